@@ -1,0 +1,99 @@
+import type { AuthMethod, SudoMode } from '../../shared/domain/unions.ts';
+
+/** Where a machine is and how to log in; holds no secret. */
+export interface SshTarget {
+  readonly machineId: string;
+  /** The user's name for the machine, for messages. */
+  readonly name: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly username: string;
+  readonly authMethod: AuthMethod;
+  readonly sudoMode: SudoMode;
+  /** The machine through which this one is reached, or null. */
+  readonly jumpMachineId: string | null;
+  /** Legacy key exchange, ciphers and host keys, switched on by the user for this machine only. */
+  readonly allowLegacyAlgorithms: boolean;
+}
+
+export type SecretField = 'password' | 'sudoPassword' | 'privateKey' | 'keyPassphrase';
+
+/** A key that a server presented. `fingerprintSha256` is in OpenSSH's form, `SHA256:` + base64 without padding. */
+export interface PresentedHostKey {
+  readonly type: string;
+  readonly fingerprintSha256: string;
+  /** base64 of the wire format, as in known_hosts. */
+  readonly publicKey: string;
+}
+
+/** What the pool must be told; the machines, credentials and host key features implement it. */
+export interface SshDirectory {
+  /** @throws AppError not_found */
+  target(machineId: string): SshTarget;
+  /** Decrypts one secret for one use; `reason` goes into the audit event. @throws AppError vault_locked, secret_unreadable */
+  secret(machineId: string, field: SecretField, reason: string): Promise<string | null>;
+  /** Called before authentication; records what was seen. Nothing is sent to the host unless the answer is `approved`. */
+  checkHostKey(
+    target: SshTarget,
+    key: PresentedHostKey,
+  ):
+    | 'approved'
+    | 'unknown'
+    | 'changed'
+    | 'rejected'
+    | Promise<'approved' | 'unknown' | 'changed' | 'rejected'>;
+  /** Types of the approved keys, so that the server is asked for one of them first (empty: no preference). */
+  approvedKeyTypes(target: SshTarget): readonly string[];
+}
+
+export interface ExecRequest {
+  /** A POSIX sh script. It runs with LC_ALL=C and standard input from /dev/null unless `stdin` is given. */
+  readonly script: string;
+  readonly asRoot?: boolean;
+  /** What the script may read from file descriptor 0. */
+  readonly stdin?: Uint8Array;
+  /** Wall time for the whole call, connection included; reached: ssh_timeout, the channel is closed. */
+  readonly timeoutMs: number;
+  /** Bound on stdout and on stderr; reached: output_too_large. */
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Why secrets may be decrypted for this call; goes into the audit event. */
+  readonly reason: string;
+  /** Receives stdout as it arrives, after the marker; then `stdout` of the result stays empty. May return a promise: back-pressure. */
+  readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>;
+}
+
+export interface ExecResult {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** The script's exit status. */
+  readonly exitCode: number;
+}
+
+export interface SshPool {
+  /**
+   * Runs a script on a machine over its shared connection (opened when needed).
+   * @throws AppError one of the ssh_*, sudo_*, vault_* kinds, `output_too_large`, `cancelled`
+   */
+  exec(machineId: string, request: ExecRequest): Promise<ExecResult>;
+  /** Connects up to the host key only and returns it; nothing is sent beyond the key exchange. */
+  scanHostKey(
+    machineId: string,
+    options?: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<PresentedHostKey>;
+  /** Steps of a connection attempt with the time each took; stops at the first that fails. */
+  diagnose(machineId: string, options?: { signal?: AbortSignal }): Promise<readonly DiagnosisStep[]>;
+  /** Closes the machine's connection (its credentials or host key changed). */
+  drop(machineId: string): void;
+  close(): Promise<void>;
+}
+
+export const diagnosisSteps = ['resolve', 'connect', 'host_key', 'authenticate', 'shell', 'sudo'] as const;
+export interface DiagnosisStep {
+  readonly step: (typeof diagnosisSteps)[number];
+  readonly status: 'ok' | 'failed' | 'skipped';
+  readonly durationMs: number;
+  /** What was found: an address, a fingerprint, a user name; or why it failed. Never a secret. */
+  readonly detail: string;
+  readonly errorKind: import('../../shared/domain/errors.ts').ErrorKind | null;
+}

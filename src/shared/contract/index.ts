@@ -1,0 +1,335 @@
+import { z } from 'zod';
+import { actionTypes } from '../domain/unions.ts';
+import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
+import * as m from './models.ts';
+
+const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
+const people = ['ui', 'web', 'api'] as const;
+/** Secrets and trust are set by a person at a window, never by an API client or an agent. */
+const windows = ['ui', 'web'] as const;
+
+const none = z.object({});
+const byId = z.object({ id: m.id });
+const byMachine = z.object({ machineId: m.id });
+const page = { before: m.isoDate.optional(), limit: z.number().int().min(1).max(500).default(100) };
+
+/** Every operation of the product, once. Adding one here does not compile until core has its handler. */
+export const contract = {
+  'app.info': call({
+    summary: 'Version, host and data directory of the running application',
+    risk: 'read',
+    surfaces: people,
+    input: none,
+    output: m.appInfo,
+  }),
+
+  'fleet.watch': events({
+    summary: 'All machines with their tile state: the whole first, then what changes',
+    risk: 'read',
+    surfaces: people,
+    input: none,
+    output: m.fleetChange,
+  }),
+  'fleet.snapshot': call({
+    summary: 'All machines with their tile state, once',
+    risk: 'read',
+    surfaces: everywhere,
+    input: none,
+    output: z.object({ rows: z.array(m.fleetRow), figures: m.fleetFigures }),
+  }),
+
+  'machines.get': call({
+    summary: 'One machine with its host keys and which credentials it has',
+    risk: 'read',
+    surfaces: everywhere,
+    input: byId,
+    output: m.machineDetail,
+  }),
+  'machines.add': call({
+    summary: 'Add a machine; nothing is sent to it',
+    risk: 'change',
+    surfaces: windows,
+    input: m.machineInput.extend({ credentials: m.credentialsInput }),
+    output: z.object({ id: m.id }),
+  }),
+  'machines.update': call({
+    summary: 'Change name, address, user, jump host or tags of a machine',
+    risk: 'change',
+    surfaces: windows,
+    input: m.machineInput.partial().extend({ id: m.id, credentials: m.credentialsInput.optional() }),
+    output: z.object({}),
+  }),
+  'machines.remove': call({
+    summary: 'Remove a machine from the fleet; can be undone',
+    risk: 'change',
+    surfaces: windows,
+    input: byId,
+    output: z.object({}),
+  }),
+  'machines.restore': call({
+    summary: 'Undo the removal of a machine',
+    risk: 'change',
+    surfaces: windows,
+    input: byId,
+    output: z.object({}),
+  }),
+  'machines.importCandidates': call({
+    summary: "Machines found in this computer's SSH configuration, and this computer itself",
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: z.object({
+      candidates: z.array(m.importCandidate),
+      /** What could not be read and why; an absent file is not a problem. */
+      notes: z.array(z.string()),
+    }),
+  }),
+  'machines.import': call({
+    summary: 'Add the chosen candidates',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({
+      aliases: z.array(z.string().max(253)).min(1).max(500),
+      defaultUsername: m.usernameText,
+      credentials: m.credentialsInput,
+    }),
+    output: z.object({
+      ids: z.array(m.id),
+      skipped: z.array(z.object({ alias: z.string(), kind: m.errorKind, message: z.string() })),
+    }),
+  }),
+  'machines.diagnose': call({
+    summary: 'Test the connection step by step: resolve, connect, host key, authenticate, shell, sudo',
+    risk: 'read',
+    surfaces: people,
+    input: byId,
+    output: z.object({ steps: z.array(m.diagnosisStep) }),
+  }),
+
+  'hostKeys.scan': call({
+    summary: 'Fetch the key that a host presents, without logging in',
+    risk: 'read',
+    surfaces: windows,
+    input: byMachine,
+    output: m.hostKey,
+  }),
+  'hostKeys.decide': call({
+    summary: 'Approve or reject a host key; approving a changed key retires the old one',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ id: m.id, fingerprintSha256: z.string(), decision: z.enum(['approve', 'reject']) }),
+    output: z.object({}),
+  }),
+
+  'tags.list': call({
+    summary: 'All tags',
+    risk: 'read',
+    surfaces: everywhere,
+    input: none,
+    output: z.object({ tags: z.array(m.tag) }),
+  }),
+  'tags.create': call({
+    summary: 'Create a tag',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ name: z.string().trim().min(1).max(40), color: z.string().regex(/^#[0-9a-f]{6}$/) }),
+    output: m.tag,
+  }),
+
+  'jobs.start': call({
+    summary: 'Queue an action on machines',
+    risk: 'change',
+    surfaces: people,
+    input: z.object({
+      action: z.enum(actionTypes),
+      machineIds: z.array(m.id).min(1).max(1000),
+      options: z
+        .object({
+          /** The plan that the user saw; required for changes of packages on one machine. */
+          planHash: z.string().length(64).optional(),
+          conffiles: z.enum(['keep', 'take_new']).optional(),
+        })
+        .default({}),
+    }),
+    output: z.object({ jobs: z.array(z.object({ jobId: m.id, machineId: m.id })) }),
+  }),
+  'jobs.cancel': call({
+    summary: 'Cancel a job; a package run stops only where that is safe',
+    risk: 'change',
+    surfaces: people,
+    input: byId,
+    output: z.object({
+      outcome: z.enum(['cancelled', 'requested', 'refused_dpkg_running', 'already_ended']),
+    }),
+  }),
+  'jobs.watch': events({
+    summary: 'Active jobs first, then each job that changes',
+    risk: 'read',
+    surfaces: people,
+    input: none,
+    output: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('snapshot'), jobs: z.array(m.job) }),
+      z.object({ type: z.literal('changed'), job: m.job }),
+    ]),
+  }),
+  'jobs.list': call({
+    summary: 'Jobs, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ machineId: m.id.optional(), ...page }),
+    output: z.object({ jobs: z.array(m.job) }),
+  }),
+
+  'snapshots.latest': call({
+    summary: 'The newest analysis of a machine with both plans, or null when there is none',
+    risk: 'read',
+    surfaces: everywhere,
+    input: byMachine,
+    output: z.object({ snapshot: m.snapshotDetail.nullable() }),
+  }),
+
+  'executions.list': call({
+    summary: 'Runs, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ machineId: m.id.optional(), ...page }),
+    output: z.object({ executions: z.array(m.executionSummary) }),
+  }),
+  'executions.get': call({
+    summary: 'One run with steps, planned and applied packages and errors',
+    risk: 'read',
+    surfaces: everywhere,
+    input: byId,
+    output: m.executionDetail,
+  }),
+  'executions.watch': events({
+    summary: 'One run as it goes: the whole first, then at each change, until it has ended',
+    risk: 'read',
+    surfaces: people,
+    input: byId,
+    output: m.executionDetail,
+  }),
+  'executions.log': bytes({
+    summary: 'The raw log of a run from an offset; goes on live until the run has ended',
+    risk: 'read',
+    surfaces: people,
+    input: z.object({ id: m.id, offset: z.number().int().min(0).default(0) }),
+  }),
+
+  'reports.list': call({
+    summary: 'Reports, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ machineId: m.id.optional(), ...page }),
+    output: z.object({ reports: z.array(m.reportSummary) }),
+  }),
+  'reports.get': call({
+    summary: 'One report as Markdown',
+    risk: 'read',
+    surfaces: everywhere,
+    input: byId,
+    output: m.reportSummary.extend({ markdown: z.string() }),
+  }),
+
+  'timeline.list': call({
+    summary: 'Events of a machine or of the fleet, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ machineId: m.id.optional(), ...page }),
+    output: z.object({ events: z.array(m.timelineEvent) }),
+  }),
+  'messages.list': call({
+    summary: 'Important messages of a machine or of the fleet, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ machineId: m.id.optional(), acknowledged: z.boolean().default(false), ...page }),
+    output: z.object({ messages: z.array(m.importantMessage) }),
+  }),
+  'messages.acknowledge': call({
+    summary: 'Acknowledge an important message',
+    risk: 'change',
+    surfaces: people,
+    input: byId,
+    output: z.object({}),
+  }),
+
+  'vault.status': call({
+    summary: 'Whether secrets can be used',
+    risk: 'read',
+    surfaces: people,
+    input: none,
+    output: m.vaultStatus,
+  }),
+  'vault.watch': events({
+    summary: 'Vault status now and at each change',
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: m.vaultStatus,
+  }),
+  'vault.setUp': call({
+    summary: 'Create the vault with the system keyring or a passphrase',
+    risk: 'change',
+    surfaces: windows,
+    input: z.discriminatedUnion('with', [
+      z.object({ with: z.literal('system') }),
+      z.object({ with: z.literal('passphrase'), passphrase: z.string().min(8).max(1024) }),
+    ]),
+    output: m.vaultStatus,
+  }),
+  'vault.unlock': call({
+    summary: 'Unlock the vault',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ passphrase: z.string().max(1024) }),
+    output: m.vaultStatus,
+  }),
+  'vault.lock': call({
+    summary: 'Lock the vault now',
+    risk: 'change',
+    surfaces: windows,
+    input: none,
+    output: m.vaultStatus,
+  }),
+  'vault.changePassphrase': call({
+    summary: 'Change the passphrase; only the wrap of the data key changes',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ current: z.string().max(1024), next: z.string().min(8).max(1024) }),
+    output: m.vaultStatus,
+  }),
+  'vault.setAutoLock': call({
+    summary: 'Minutes without use after which the vault locks, or null for never',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ minutes: z.number().int().min(1).max(1440).nullable() }),
+    output: m.vaultStatus,
+  }),
+
+  'preferences.watch': events({
+    summary: 'Preferences of the interface now and at each change',
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: m.preferences,
+  }),
+  'preferences.set': call({
+    summary: 'Change preferences of the interface',
+    risk: 'change',
+    surfaces: windows,
+    input: m.preferences.partial(),
+    output: m.preferences,
+  }),
+
+  'maintenance.rebuild': call({
+    summary: 'Rebuild every derived table from the archived payloads',
+    risk: 'change',
+    surfaces: windows,
+    input: none,
+    output: z.object({ rebuilt: z.record(z.string(), z.number().int()), durationMs: z.number() }),
+  }),
+} satisfies ContractShape;
+
+export type Contract = typeof contract;
+export type HomeportClient = Client<Contract>;
+export type HomeportHandlers = Handlers<Contract>;

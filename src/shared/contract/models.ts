@@ -1,0 +1,406 @@
+import { z } from 'zod';
+import { errorKinds } from '../domain/errors.ts';
+import {
+  actionTypes,
+  actorTypes,
+  appliedOperations,
+  applyVerdicts,
+  authMethods,
+  credentialStatuses,
+  errorSources,
+  executionModes,
+  executionStatuses,
+  hostKeyStatuses,
+  jobStatuses,
+  machineKinds,
+  machineStatuses,
+  messageCategories,
+  osFamilies,
+  severities,
+  snapshotStatuses,
+  sudoModes,
+} from '../domain/unions.ts';
+
+/** Shapes that cross the contract. Dates are ISO 8601 UTC text; `null` means unknown, never zero. */
+export const id = z.uuid();
+export const isoDate = z.string();
+export const errorKind = z.enum(errorKinds);
+
+/** A failure as stored and shown: the text and remedy come from the catalogue by `kind`, filled from `data`. */
+export const failure = z.object({
+  kind: errorKind,
+  source: z.enum(errorSources).optional(),
+  message: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type Failure = z.output<typeof failure>;
+
+export const tag = z.object({ id, name: z.string(), color: z.string() });
+export type Tag = z.output<typeof tag>;
+
+export const rebootEvidence = z.object({
+  reasons: z.array(z.string()),
+  files: z.array(z.string()),
+  packages: z.array(z.string()),
+  runningKernel: z.string().nullable(),
+  newestKernel: z.string().nullable(),
+});
+
+/** What a tile shows; derived from the newest snapshot and execution. */
+export const machineState = z.object({
+  /** `null` = never analysed. */
+  aptStatus: z.enum(snapshotStatuses).nullable(),
+  updatesCount: z.number().int().nullable(),
+  securityCount: z.number().int().nullable(),
+  rebootRequired: z.boolean().nullable(),
+  rebootEvidence: rebootEvidence.nullable(),
+  /** When the last analysis succeeded. */
+  analyzedAt: isoDate.nullable(),
+  /** When the host's package lists were last fetched. */
+  listsAt: isoDate.nullable(),
+  load1: z.number().nullable(),
+  memoryUsedPercent: z.number().nullable(),
+  rootUsedPercent: z.number().nullable(),
+  runningJobId: id.nullable(),
+  runningAction: z.enum(actionTypes).nullable(),
+  /** True percentage of the running step, 0 to 100, or null where the host gives none. */
+  runningPercent: z.number().nullable(),
+  runningStep: z.string().nullable(),
+  lastError: failure.nullable(),
+  updatedAt: isoDate,
+});
+export type MachineState = z.output<typeof machineState>;
+
+export const fleetRow = z.object({
+  id,
+  name: z.string(),
+  hostname: z.string(),
+  port: z.number().int(),
+  username: z.string(),
+  osFamily: z.enum(osFamilies),
+  osVersion: z.string().nullable(),
+  osCodename: z.string().nullable(),
+  arch: z.string().nullable(),
+  machineKind: z.enum(machineKinds),
+  status: z.enum(machineStatuses),
+  hostKeyStatus: z.enum(hostKeyStatuses),
+  tags: z.array(tag),
+  lastSeenAt: isoDate.nullable(),
+  createdAt: isoDate,
+  state: machineState,
+});
+export type FleetRow = z.output<typeof fleetRow>;
+
+/** The figures strip; each is also a filter. */
+export const fleetFigures = z.object({
+  machines: z.number().int(),
+  withUpdates: z.number().int(),
+  updates: z.number().int(),
+  withSecurity: z.number().int(),
+  security: z.number().int(),
+  rebootRequired: z.number().int(),
+  errors: z.number().int(),
+  unreachable: z.number().int(),
+  neverChecked: z.number().int(),
+  running: z.number().int(),
+});
+export type FleetFigures = z.output<typeof fleetFigures>;
+
+export const fleetChange = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('snapshot'), rows: z.array(fleetRow), figures: fleetFigures }),
+  z.object({
+    type: z.literal('changed'),
+    rows: z.array(fleetRow),
+    removedIds: z.array(id),
+    figures: fleetFigures,
+  }),
+]);
+
+export const hostKey = z.object({
+  id,
+  machineId: id,
+  hostname: z.string(),
+  port: z.number().int(),
+  keyType: z.string().nullable(),
+  fingerprintSha256: z.string(),
+  status: z.enum(hostKeyStatuses),
+  firstSeenAt: isoDate,
+  lastSeenAt: isoDate,
+});
+export type HostKey = z.output<typeof hostKey>;
+
+export const credentialSummary = z.object({
+  authMethod: z.enum(authMethods),
+  sudoMode: z.enum(sudoModes),
+  hasPassword: z.boolean(),
+  hasSudoPassword: z.boolean(),
+  hasPrivateKey: z.boolean(),
+  hasKeyPassphrase: z.boolean(),
+  status: z.enum(credentialStatuses),
+  lastTestAt: isoDate.nullable(),
+});
+
+export const machineDetail = fleetRow.extend({
+  jumpMachineId: id.nullable(),
+  allowLegacyAlgorithms: z.boolean(),
+  credentials: credentialSummary.nullable(),
+  hostKeys: z.array(hostKey),
+});
+export type MachineDetail = z.output<typeof machineDetail>;
+
+const secret = z.string().max(65_536);
+/** Secrets go in and never come out: absent = keep what is stored, null = clear. */
+export const credentialsInput = z.object({
+  authMethod: z.enum(authMethods),
+  sudoMode: z.enum(sudoModes),
+  password: secret.nullish(),
+  sudoPassword: secret.nullish(),
+  privateKey: secret.nullish(),
+  keyPassphrase: secret.nullish(),
+  /** A private key file on this computer, read by the core instead of being pasted. */
+  privateKeyPath: z.string().max(4096).nullish(),
+});
+export type CredentialsInput = z.input<typeof credentialsInput>;
+
+export const hostnameText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(253)
+  .regex(/^[^\s/@\\'"`$;&|<>()]+$/, 'host name or address');
+export const portNumber = z.number().int().min(1).max(65_535);
+export const usernameText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^[^\s:@]+$/, 'user name');
+
+export const machineInput = z.object({
+  name: z.string().trim().min(1).max(120),
+  hostname: hostnameText,
+  port: portNumber.default(22),
+  username: usernameText,
+  jumpMachineId: id.nullable().default(null),
+  allowLegacyAlgorithms: z.boolean().default(false),
+  tagIds: z.array(id).default([]),
+});
+export type MachineInput = z.input<typeof machineInput>;
+
+export const importCandidate = z.object({
+  alias: z.string(),
+  hostname: z.string(),
+  port: z.number().int(),
+  username: z.string().nullable(),
+  identityFile: z.string().nullable(),
+  /** Aliases of the jump hosts, nearest first; they are imported too. */
+  proxyJump: z.array(z.string()),
+  source: z.enum(['ssh_config', 'known_hosts', 'this_computer']),
+  /** Fingerprints that known_hosts already trusts for this host. */
+  knownHostKeys: z.array(z.object({ keyType: z.string(), fingerprintSha256: z.string() })),
+  alreadyAdded: z.boolean(),
+});
+export type ImportCandidate = z.output<typeof importCandidate>;
+
+export const diagnosisStep = z.object({
+  step: z.enum(['resolve', 'connect', 'host_key', 'authenticate', 'shell', 'sudo']),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  durationMs: z.number(),
+  detail: z.string(),
+  errorKind: errorKind.nullable(),
+});
+
+export const job = z.object({
+  id,
+  machineId: id.nullable(),
+  machineName: z.string().nullable(),
+  action: z.enum(actionTypes),
+  status: z.enum(jobStatuses),
+  /** The execution or snapshot that the job made, once there is one. */
+  executionId: id.nullable(),
+  snapshotId: id.nullable(),
+  createdAt: isoDate,
+  startedAt: isoDate.nullable(),
+  finishedAt: isoDate.nullable(),
+  step: z.string().nullable(),
+  percent: z.number().nullable(),
+  /** Cancel has been asked and the job waits for a safe point. */
+  cancelRequested: z.boolean(),
+  error: failure.nullable(),
+});
+export type Job = z.output<typeof job>;
+
+export const runStep = z.object({
+  /** Key of the catalogue: connect, launch, refresh, plan, repair, download, install, verify, report. */
+  name: z.string(),
+  status: z.enum(['pending', 'running', 'ok', 'error', 'skipped']),
+  startedAt: isoDate.nullable(),
+  finishedAt: isoDate.nullable(),
+  /** True percentage of this step, or null. */
+  percent: z.number().nullable(),
+  detail: z.string().nullable(),
+});
+export type RunStep = z.output<typeof runStep>;
+
+export const appliedPackage = z.object({
+  name: z.string(),
+  arch: z.string().nullable(),
+  fromVersion: z.string().nullable(),
+  toVersion: z.string().nullable(),
+  operation: z.enum(appliedOperations),
+  origin: z.string().nullable(),
+});
+
+export const plannedPackage = z.object({
+  name: z.string(),
+  arch: z.string().nullable(),
+  currentVersion: z.string().nullable(),
+  targetVersion: z.string().nullable(),
+  origin: z.string().nullable(),
+  operation: z.enum(['upgrade', 'install', 'remove', 'hold']),
+  security: z.boolean(),
+});
+export type PlannedPackage = z.output<typeof plannedPackage>;
+
+export const executionSummary = z.object({
+  id,
+  machineId: id,
+  machineName: z.string(),
+  action: z.enum(actionTypes),
+  mode: z.enum(executionModes),
+  status: z.enum(executionStatuses),
+  startedAt: isoDate,
+  finishedAt: isoDate.nullable(),
+  jobId: id.nullable(),
+  reportId: id.nullable(),
+  exitCode: z.number().int().nullable(),
+  error: failure.nullable(),
+  /** Number of packages that really changed, once known. */
+  changedCount: z.number().int().nullable(),
+  verdict: z.enum(applyVerdicts).nullable(),
+});
+export type ExecutionSummary = z.output<typeof executionSummary>;
+
+export const executionDetail = executionSummary.extend({
+  steps: z.array(runStep),
+  percent: z.number().nullable(),
+  /** The link is down and the run goes on without us. */
+  linkDown: z.boolean(),
+  planned: z.array(plannedPackage),
+  applied: z.array(appliedPackage),
+  errors: z.array(failure),
+  rebootRequiredAfterRun: z.boolean().nullable(),
+  importantLines: z.array(z.string()),
+  /** Bytes of the log stored so far. */
+  logBytes: z.number().int(),
+  /** sha256 of the stored log, once the run has ended, and whether it equals the host's own. */
+  logSha256: z.string().nullable(),
+  logVerified: z.boolean().nullable(),
+  cancellable: z.boolean(),
+});
+export type ExecutionDetail = z.output<typeof executionDetail>;
+
+export const snapshotDetail = z.object({
+  id,
+  machineId: id,
+  createdAt: isoDate,
+  status: z.enum(snapshotStatuses),
+  /** The plan's hash; a change run is bound to it. */
+  planHash: z.string().nullable(),
+  distUpgrade: z.array(plannedPackage),
+  upgrade: z.array(plannedPackage),
+  held: z.array(z.string()),
+  keptBack: z.array(
+    z.object({
+      name: z.string(),
+      currentVersion: z.string().nullable(),
+      targetVersion: z.string().nullable(),
+      reason: z.enum(['held', 'phased', 'needs_removal', 'needs_new_package', 'unknown']),
+    }),
+  ),
+  autoremovable: z.array(z.string()),
+  downloadBytes: z.number().int().nullable(),
+  listsAt: isoDate.nullable(),
+  errors: z.array(failure),
+});
+export type SnapshotDetail = z.output<typeof snapshotDetail>;
+
+export const timelineEvent = z.object({
+  id,
+  machineId: id.nullable(),
+  eventType: z.string(),
+  severity: z.enum(severities),
+  createdAt: isoDate,
+  actorType: z.enum(actorTypes).nullable(),
+  executionId: id.nullable(),
+  snapshotId: id.nullable(),
+  jobId: id.nullable(),
+  message: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type TimelineEvent = z.output<typeof timelineEvent>;
+
+export const importantMessage = z.object({
+  id,
+  machineId: id.nullable(),
+  source: z.enum(errorSources),
+  category: z.enum(messageCategories),
+  severity: z.enum(severities),
+  packageName: z.string().nullable(),
+  message: z.string(),
+  firstSeenAt: isoDate,
+  lastSeenAt: isoDate,
+  acknowledged: z.boolean(),
+});
+
+export const reportSummary = z.object({
+  id,
+  machineId: id.nullable(),
+  machineName: z.string().nullable(),
+  executionId: id.nullable(),
+  title: z.string(),
+  createdAt: isoDate,
+  pinned: z.boolean(),
+});
+export type ReportSummary = z.output<typeof reportSummary>;
+
+export const vaultStatus = z.object({
+  state: z.enum(['not_set_up', 'locked', 'unlocked']),
+  /** How the data key is wrapped today. */
+  wraps: z.array(z.enum(['safe_storage', 'keyring', 'passphrase'])),
+  /** Whether this host offers a system keyring, and why not. */
+  systemKeyring: z.object({ available: z.boolean(), reason: z.string().nullable() }),
+  autoLockMinutes: z.number().int().nullable(),
+});
+export type VaultStatus = z.output<typeof vaultStatus>;
+
+/** Preferences of the interface; in the database, applied to every open window at once. */
+export const preferences = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  density: z.enum(['comfortable', 'compact']),
+  language: z.enum(['system', 'en', 'fr']),
+  zoomPercent: z.number().int().min(80).max(150),
+  fleetView: z.enum(['tiles', 'table']),
+  fleetSort: z.object({ by: z.string().max(40), direction: z.enum(['asc', 'desc']) }),
+  /** Data older than this is shown as stale. */
+  staleAfterHours: z.number().int().min(1).max(720),
+});
+export type Preferences = z.output<typeof preferences>;
+export const defaultPreferences: Preferences = {
+  theme: 'system',
+  density: 'comfortable',
+  language: 'system',
+  zoomPercent: 100,
+  fleetView: 'tiles',
+  fleetSort: { by: 'name', direction: 'asc' },
+  staleAfterHours: 24,
+};
+
+export const appInfo = z.object({
+  version: z.string(),
+  host: z.enum(['electron', 'browser']),
+  dataDir: z.string(),
+  platform: z.string(),
+  /** This computer is a Debian-family system and could be the first machine. */
+  thisComputer: z.object({ hostname: z.string(), username: z.string(), debianFamily: z.boolean() }),
+});

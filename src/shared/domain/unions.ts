@@ -118,3 +118,135 @@ export type PlanMode = (typeof planModes)[number];
 
 export const applyVerdicts = ['exact', 'extra', 'missing'] as const;
 export type ApplyVerdict = (typeof applyVerdicts)[number];
+
+/** What a tile may say about a machine's packages or stacks; a null column means unknown. */
+export const machineFeatureStatuses = snapshotStatuses;
+export type MachineFeatureStatus = SnapshotStatus;
+
+export const tileModes = ['compact', 'expanded'] as const;
+export type TileMode = (typeof tileModes)[number];
+
+/** Where a detached run stands on its host. Null: the execution has no detached run. */
+export const remoteStates = ['launching', 'launched', 'ended', 'cleaned'] as const;
+export type RemoteState = (typeof remoteStates)[number];
+
+export const reportKinds = ['machine', 'global', 'cleanup', 'hermes'] as const;
+export type ReportKind = (typeof reportKinds)[number];
+
+/** `recording` is a terminal session in asciicast form. */
+export const artifactKinds = ['raw_log', 'rendered_template', 'export', 'screenshot', 'recording'] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+export const retentionPolicies = ['default', 'failed', 'pinned', 'short'] as const;
+export type RetentionPolicy = (typeof retentionPolicies)[number];
+
+export const terminalStatuses = ['open', 'closed', 'error', 'killed'] as const;
+export type TerminalStatus = (typeof terminalStatuses)[number];
+
+export const pruneModes = ['safe', 'aggressive'] as const;
+export type PruneMode = (typeof pruneModes)[number];
+
+export const stackStatuses = ['candidate', 'enabled', 'ignored', 'error'] as const;
+export type StackStatus = (typeof stackStatuses)[number];
+
+export const stackOrigins = ['root_scan', 'label', 'manual'] as const;
+export type StackOrigin = (typeof stackOrigins)[number];
+
+export const serviceStatuses = ['up_to_date', 'updates_available', 'warning', 'error'] as const;
+export type ServiceStatus = (typeof serviceStatuses)[number];
+
+export const imageOperations = ['pulled', 'recreated', 'pruned'] as const;
+export type ImageOperation = (typeof imageOperations)[number];
+
+export const stackVersionStatuses = ['draft', 'applied', 'failed', 'superseded'] as const;
+export type StackVersionStatus = (typeof stackVersionStatuses)[number];
+
+/** How much a profile or a recipe can break. */
+export const recipeRisks = ['low', 'medium', 'high'] as const;
+export type RecipeRisk = (typeof recipeRisks)[number];
+
+export const recipeSources = ['apt_packages', 'official_external', 'custom'] as const;
+export type RecipeSource = (typeof recipeSources)[number];
+
+export const profileStatuses = ['not_run', 'ok', 'warning', 'error', 'pending'] as const;
+export type ProfileStatus = (typeof profileStatuses)[number];
+
+export const presetScopes = ['global', 'machine', 'profile'] as const;
+export type PresetScope = (typeof presetScopes)[number];
+
+export const lockKinds = ['apt', 'docker', 'post_install', 'reboot', 'exclusive'] as const;
+export type LockKind = (typeof lockKinds)[number];
+
+export const requesterTypes = ['user', 'hermes', 'schedule'] as const;
+export type RequesterType = (typeof requesterTypes)[number];
+
+export const requestStatuses = ['pending', 'approved', 'rejected', 'executed', 'expired'] as const;
+export type RequestStatus = (typeof requestStatuses)[number];
+
+/** The same words as a procedure's risk in the contract. */
+export const requestRisks = ['read', 'change', 'destructive'] as const;
+export type RequestRisk = (typeof requestRisks)[number];
+
+/** What happens to a run that was missed while nothing was awake to start it. */
+export const catchUpRules = ['skip', 'run_once'] as const;
+export type CatchUpRule = (typeof catchUpRules)[number];
+
+export const logLevels = ['info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const hermesSessionStatuses = ['active', 'closed'] as const;
+export type HermesSessionStatus = (typeof hermesSessionStatuses)[number];
+
+/** A piece of work of the application itself: a scan, a clean-up, an agent's run. */
+export const taskStatuses = ['running', 'ok', 'error', 'cancelled'] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+
+export const mcpCallStatuses = ['ok', 'error', 'denied'] as const;
+export type McpCallStatus = (typeof mcpCallStatuses)[number];
+
+export const apiClientKinds = ['webapp', 'rust_gnome_app', 'script', 'mcp', 'other'] as const;
+export type ApiClientKind = (typeof apiClientKinds)[number];
+
+export const apiClientStatuses = ['active', 'revoked', 'expired'] as const;
+export type ApiClientStatus = (typeof apiClientStatuses)[number];
+
+export const cleanupModes = ['dry_run', 'apply'] as const;
+export type CleanupMode = (typeof cleanupModes)[number];
+
+export const discoveryMethods = ['nmap', 'tcp'] as const;
+export type DiscoveryMethod = (typeof discoveryMethods)[number];
+
+export const resourceTypes = ['vm', 'container'] as const;
+export type ResourceType = (typeof resourceTypes)[number];
+
+export const powerStatuses = ['unknown', 'stopped', 'starting', 'running', 'stopping', 'error'] as const;
+export type PowerStatus = (typeof powerStatuses)[number];
+
+export const powerEndpointKinds = ['physical', 'proxmox', 'docker'] as const;
+export type PowerEndpointKind = (typeof powerEndpointKinds)[number];
+
+/** A node of the dependency graph. */
+export const nodeTypes = ['machine', 'resource'] as const;
+export type NodeType = (typeof nodeTypes)[number];
+
+export const cascadeTypes = ['start', 'stop'] as const;
+export type CascadeType = (typeof cascadeTypes)[number];
+
+export const cascadeStatuses = ['pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
+export type CascadeStatus = (typeof cascadeStatuses)[number];
+
+export const cascadeStepActions = ['start', 'stop', 'skip'] as const;
+export type CascadeStepAction = (typeof cascadeStepActions)[number];
+
+export const cascadeStepStatuses = [
+  'pending',
+  'in_progress',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const;
+export type CascadeStepStatus = (typeof cascadeStepStatuses)[number];
+
+export const vaultWrapKinds = ['keyring', 'safe_storage', 'passphrase'] as const;
+export type VaultWrapKind = (typeof vaultWrapKinds)[number];

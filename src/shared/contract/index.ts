@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionTypes } from '../domain/unions.ts';
+import { startableActions } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import * as m from './models.ts';
 
@@ -141,7 +141,7 @@ export const contract = {
     risk: 'change',
     surfaces: people,
     input: z.object({
-      action: z.enum(actionTypes),
+      action: z.enum(startableActions),
       machineIds: z.array(m.id).min(1).max(1000),
       options: z
         .object({

@@ -1,0 +1,31 @@
+/** What has changed, by id; published only after the commit that changed it. */
+export interface News {
+  'fleet.changed': { readonly machineIds: readonly string[] };
+  'job.changed': { readonly jobId: string };
+  'execution.changed': { readonly executionId: string };
+  'log.appended': { readonly executionId: string };
+  'vault.changed': object;
+  'preferences.changed': object;
+}
+
+export interface Bus {
+  publish<T extends keyof News>(topic: T, news: News[T]): void;
+  /** Returns the function that ends the subscription. A listener must not throw. */
+  subscribe<T extends keyof News>(topic: T, listener: (news: News[T]) => void): () => void;
+}
+
+/** The one door by which news leaves the core's features. Synchronous, in order, in this process only. */
+export function createBus(): Bus {
+  const listeners = new Map<keyof News, Set<(news: never) => void>>();
+  return {
+    publish(topic, news) {
+      for (const listener of [...(listeners.get(topic) ?? [])]) (listener as (n: typeof news) => void)(news);
+    },
+    subscribe(topic, listener) {
+      const set = listeners.get(topic) ?? new Set();
+      listeners.set(topic, set);
+      set.add(listener as (news: never) => void);
+      return () => set.delete(listener as (news: never) => void);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { PlannedPackage, SnapshotDetail } from '../../../shared/contract/models.ts';
+import type { PlanMode } from '../../../shared/domain/unions.ts';
+
+/** A plan as it is shown: what goes away first, because that is what cannot be taken back. */
+export interface PlanGroups {
+  removals: PlannedPackage[];
+  installs: PlannedPackage[];
+  upgrades: PlannedPackage[];
+  holds: PlannedPackage[];
+  securityCount: number;
+  /** Packages that the plan touches; held ones are not touched. */
+  changes: number;
+}
+
+export function groupPlan(plan: readonly PlannedPackage[]): PlanGroups {
+  const of = (operation: PlannedPackage['operation']): PlannedPackage[] =>
+    plan.filter((one) => one.operation === operation).sort(byName);
+  const groups = {
+    removals: of('remove'),
+    installs: of('install'),
+    upgrades: of('upgrade'),
+    holds: of('hold'),
+  };
+  return {
+    ...groups,
+    securityCount: plan.filter((one) => one.security && one.operation !== 'hold').length,
+    changes: groups.removals.length + groups.installs.length + groups.upgrades.length,
+  };
+}
+
+/** Removals, then new packages, then security upgrades, then the rest by name. */
+export function planRows(plan: readonly PlannedPackage[]): PlannedPackage[] {
+  const groups = groupPlan(plan);
+  const secure = groups.upgrades.filter((one) => one.security);
+  const ordinary = groups.upgrades.filter((one) => !one.security);
+  return [...groups.removals, ...groups.installs, ...secure, ...ordinary, ...groups.holds];
+}
+
+export function planOf(snapshot: SnapshotDetail, mode: PlanMode): PlannedPackage[] {
+  return mode === 'upgrade' ? snapshot.upgrade : snapshot.distUpgrade;
+}
+
+/** A package of one architecture has one row; a foreign one is another. */
+export function packageKey(one: { name: string; arch: string | null }): string {
+  return one.arch === null ? one.name : `${one.name}:${one.arch}`;
+}
+
+export function filterPlan(plan: readonly PlannedPackage[], text: string): PlannedPackage[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [...plan];
+  return plan.filter((one) => {
+    const line =
+      `${packageKey(one)} ${one.origin ?? ''} ${one.operation} ${one.security ? 'security' : ''}`.toLowerCase();
+    return words.every((word) => line.includes(word));
+  });
+}
+
+/**
+ * Packages whose new version only takes effect after a restart of the machine: the kernel and its early user space, the C
+ * library, the first process and the bus. Debian's own hooks ask for a reboot after these (`/usr/share/update-notifier`,
+ * `needrestart`).
+ */
+const rebootNames =
+  /^(linux-image-|linux-modules-|proxmox-kernel-|pve-kernel-|raspi-firmware$|raspberrypi-kernel|libc6$|systemd$|dbus$|dbus-daemon$|(intel|amd64)-microcode$)/;
+
+/** Names in the plan that make a reboot likely; empty when none does. It is an expectation, never evidence. */
+export function rebootSuspects(plan: readonly PlannedPackage[]): string[] {
+  return plan
+    .filter(
+      (one) => (one.operation === 'upgrade' || one.operation === 'install') && rebootNames.test(one.name),
+    )
+    .map((one) => one.name)
+    .sort();
+}
+
+function byName(a: PlannedPackage, b: PlannedPackage): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : (a.arch ?? '') < (b.arch ?? '') ? -1 : 1;
+}

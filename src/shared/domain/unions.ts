@@ -57,7 +57,10 @@ export const actionTypes = [
 export type ActionType = (typeof actionTypes)[number];
 
 /** The action types that this version carries out; the map in core/actions does not compile if one is forgotten. */
-export const startableActions = ['apt_update_analyze', 'apt_full_upgrade'] as const satisfies readonly ActionType[];
+export const startableActions = [
+  'apt_update_analyze',
+  'apt_full_upgrade',
+] as const satisfies readonly ActionType[];
 export type StartableAction = (typeof startableActions)[number];
 
 export const snapshotKinds = [

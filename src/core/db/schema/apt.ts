@@ -1,0 +1,87 @@
+import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { ErrorKind } from '../../../shared/domain/errors.ts';
+import {
+  appliedOperations,
+  plannedOperations,
+  planModes,
+  severities,
+} from '../../../shared/domain/unions.ts';
+import { checksOf, createdAt, id } from './columns.ts';
+import { executions, snapshots } from './history.ts';
+import { machines } from './machines.ts';
+
+const machineId = () =>
+  text('machine_id')
+    .notNull()
+    .references(() => machines.id, { onDelete: 'cascade' });
+
+export const aptPlannedPackages = sqliteTable(
+  'apt_planned_packages',
+  {
+    id: id(),
+    snapshotId: text('snapshot_id')
+      .notNull()
+      .references(() => snapshots.id, { onDelete: 'cascade' }),
+    machineId: machineId(),
+    mode: text('mode', { enum: planModes }).notNull(),
+    name: text('name').notNull(),
+    arch: text('arch'),
+    currentVersion: text('current_version'),
+    targetVersion: text('target_version'),
+    origin: text('origin'),
+    operation: text('operation', { enum: plannedOperations }).notNull(),
+    dedupKey: text('dedup_key').notNull(),
+  },
+  (t) => [
+    index('apt_planned_packages_dedup_key').on(t.dedupKey),
+    index('apt_planned_packages_machine_id_name').on(t.machineId, t.name),
+    index('apt_planned_packages_snapshot_id').on(t.snapshotId),
+    ...checksOf(t),
+  ],
+);
+
+export const aptAppliedPackages = sqliteTable(
+  'apt_applied_packages',
+  {
+    id: id(),
+    executionId: text('execution_id')
+      .notNull()
+      .references(() => executions.id, { onDelete: 'cascade' }),
+    machineId: machineId(),
+    name: text('name').notNull(),
+    arch: text('arch'),
+    fromVersion: text('from_version'),
+    toVersion: text('to_version'),
+    operation: text('operation', { enum: appliedOperations }).notNull(),
+    origin: text('origin'),
+    dedupKey: text('dedup_key'),
+  },
+  (t) => [
+    index('apt_applied_packages_dedup_key').on(t.dedupKey),
+    index('apt_applied_packages_execution_id').on(t.executionId),
+    index('apt_applied_packages_machine_id').on(t.machineId),
+    ...checksOf(t),
+  ],
+);
+
+export const aptErrors = sqliteTable(
+  'apt_errors',
+  {
+    id: id(),
+    snapshotId: text('snapshot_id').references(() => snapshots.id, { onDelete: 'cascade' }),
+    executionId: text('execution_id').references(() => executions.id, { onDelete: 'cascade' }),
+    machineId: machineId(),
+    kind: text('kind').$type<ErrorKind>().notNull(),
+    severity: text('severity', { enum: severities }).notNull(),
+    message: text('message').notNull(),
+    importantLinesJson: text('important_lines_json'),
+    remediation: text('remediation'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    index('apt_errors_snapshot_id').on(t.snapshotId),
+    index('apt_errors_execution_id').on(t.executionId),
+    index('apt_errors_machine_id').on(t.machineId),
+    ...checksOf(t),
+  ],
+);

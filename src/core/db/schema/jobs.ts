@@ -1,0 +1,134 @@
+import { desc, sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { ErrorKind } from '../../../shared/domain/errors.ts';
+import {
+  actionTypes,
+  catchUpRules,
+  jobStatuses,
+  lockKinds,
+  logLevels,
+  requesterTypes,
+  requestRisks,
+  requestStatuses,
+} from '../../../shared/domain/unions.ts';
+import { checksOf, createdAt, flag, id, updatedAt } from './columns.ts';
+import { machines } from './machines.ts';
+
+const machineId = () => text('machine_id').references(() => machines.id, { onDelete: 'cascade' });
+
+/**
+ * The durable queue. A partition is a machine's id, or `app` for the application's own work. That at most one job of
+ * a partition runs is a unique index: no race can break it.
+ */
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: id(),
+    kind: text('kind').notNull(),
+    /** Set when the job carries out one action on one machine. */
+    action: text('action', { enum: actionTypes }),
+    machineId: machineId(),
+    scheduleId: text('schedule_id'),
+    requestId: text('request_id'),
+    partitionKey: text('partition_key').notNull(),
+    status: text('status', { enum: jobStatuses }).notNull(),
+    priority: integer('priority').notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    startedAt: text('started_at'),
+    finishedAt: text('finished_at'),
+    attempt: integer('attempt').notNull().default(0),
+    maxAttempts: integer('max_attempts').notNull().default(1),
+    payloadJson: text('payload_json'),
+    resultJson: text('result_json'),
+    errorKind: text('error_kind').$type<ErrorKind>(),
+    errorMessage: text('error_message'),
+    errorDataJson: text('error_data_json'),
+    cancelRequestedAt: text('cancel_requested_at'),
+  },
+  (t) => [
+    index('jobs_status_created_at').on(t.status, t.createdAt),
+    index('jobs_machine_id_status').on(t.machineId, t.status),
+    index('jobs_created_at').on(desc(t.createdAt)),
+    index('jobs_partition_key_status_created_at').on(t.partitionKey, t.status, t.createdAt),
+    uniqueIndex('jobs_one_running_per_partition')
+      .on(t.partitionKey)
+      .where(sql`"status" = 'running'`),
+    ...checksOf(t),
+  ],
+);
+
+export const jobLogs = sqliteTable(
+  'job_logs',
+  {
+    id: id(),
+    jobId: text('job_id')
+      .notNull()
+      .references(() => jobs.id, { onDelete: 'cascade' }),
+    seq: integer('seq').notNull(),
+    at: text('at').notNull(),
+    level: text('level', { enum: logLevels }).notNull(),
+    message: text('message').notNull(),
+  },
+  (t) => [uniqueIndex('job_logs_job_id_seq').on(t.jobId, t.seq), ...checksOf(t)],
+);
+
+export const schedules = sqliteTable(
+  'schedules',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    enabled: flag('enabled').notNull().default(true),
+    cron: text('cron').notNull(),
+    timezone: text('timezone').notNull(),
+    scopeJson: text('scope_json').notNull(),
+    actionsJson: text('actions_json').notNull(),
+    concurrency: integer('concurrency').notNull().default(1),
+    catchUp: text('catch_up', { enum: catchUpRules }).notNull().default('skip'),
+    notifyOnJson: text('notify_on_json'),
+    lastRunAt: text('last_run_at'),
+    nextRunAt: text('next_run_at'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [index('schedules_enabled_next_run_at').on(t.enabled, t.nextRunAt), ...checksOf(t)],
+);
+
+export const machineLocks = sqliteTable(
+  'machine_locks',
+  {
+    machineId: text('machine_id')
+      .primaryKey()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    jobId: text('job_id').notNull(),
+    lockKind: text('lock_kind', { enum: lockKinds }).notNull(),
+    createdAt: createdAt(),
+    expiresAt: text('expires_at'),
+  },
+  (t) => [...checksOf(t)],
+);
+
+export const actionRequests = sqliteTable(
+  'action_requests',
+  {
+    id: id(),
+    machineId: machineId(),
+    requestedByType: text('requested_by_type', { enum: requesterTypes }).notNull(),
+    requestedById: text('requested_by_id'),
+    action: text('action').notNull(),
+    risk: text('risk', { enum: requestRisks }),
+    status: text('status', { enum: requestStatuses }).notNull(),
+    summary: text('summary'),
+    payloadJson: text('payload_json'),
+    createdAt: createdAt(),
+    approvedAt: text('approved_at'),
+    approvedBy: text('approved_by'),
+    executionId: text('execution_id'),
+    expiresAt: text('expires_at'),
+  },
+  (t) => [
+    index('action_requests_status_created_at').on(t.status, t.createdAt),
+    index('action_requests_machine_id').on(t.machineId),
+    ...checksOf(t),
+  ],
+);

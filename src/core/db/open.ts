@@ -31,8 +31,8 @@ export interface Database {
    * another `tx` it is a savepoint of that one.
    * @throws AppError database_busy, local_disk_full, database_corrupt, or what `work` throws
    */
-  tx<T>(work: () => T): T;
-  close(): void;
+  readonly tx: <T>(work: () => T) => T;
+  readonly close: () => void;
 }
 
 const memory = ':memory:';

@@ -105,6 +105,8 @@ async function pack(
       await mkdir(join(tree, dirname(file)), { recursive: true });
       await writeFile(join(tree, file), content);
     }
+    // Whatever the caller's umask: dpkg unpacks these modes.
+    await must('chmod', ['-R', 'u=rwX,go=rX', tree]);
     const built = `${tree}.deb`;
     await must('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '--build', tree, built]);
     await rename(built, target);

@@ -1,27 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import {
-  bedFolder,
-  bridgeName,
-  gatewayAddress,
-  hostFolder,
-  linkName,
-  netnsName,
-  netnsPath,
-} from './bed-folder.ts';
+import { bedFolder, hostFolder, netnsPath } from './bed-folder.ts';
 import type { BedRecord, HostRecord } from './bed-folder.ts';
-import { execute, must, quote, until } from './exec.ts';
+import { execute, quote, until } from './exec.ts';
 import type { CommandResult } from './exec.ts';
-import { ipBatch } from './network.ts';
+import { pauseLink, resumeLink } from './network.ts';
 import { initOf, killAllIn, listensOn, processesIn } from './processes.ts';
 import { makeHostKeys } from './setup-script.ts';
-import { serveBehaviour } from './published.ts';
+import { publish, serveBehaviour } from './published.ts';
 import type { Publication } from './published.ts';
-import { publish } from './published.ts';
 import type { Behaviour } from './repository-server.ts';
 
 const readyTimeoutMs = { light: 30_000, systemd: 90_000 } as const;
@@ -117,9 +108,6 @@ function acceptsSsh(address: string): Promise<boolean> {
 export function openHost(bed: BedRecord, record: HostRecord): TestbedHost {
   const folder = hostFolder(bed.name, record.name);
   const netns = netnsPath(bed.name, record.name);
-  const link = linkName(bed.subnet, record.index + 1);
-  const bridge = bridgeName(bed.subnet);
-  const gateway = gatewayAddress(bed.subnet);
 
   async function init(): Promise<number> {
     const pid = await initOf(bed.name, record.name);
@@ -235,28 +223,8 @@ export function openHost(bed: BedRecord, record: HostRecord): TestbedHost {
     async running() {
       return (await initOf(bed.name, record.name)) !== null;
     },
-    async pauseNetwork() {
-      // Without fixed neighbours the machine would say "No route to host" after three seconds.
-      const mac = JSON.parse(
-        await must('ip', ['-json', '-netns', netnsName(bed.name, record.name), 'link', 'show', 'eth0']),
-      ) as { address: string }[];
-      const own = JSON.parse(await must('ip', ['-json', 'link', 'show', bridge])) as { address: string }[];
-      await ipBatch([
-        `neighbour replace ${record.address} lladdr ${mac[0]?.address ?? ''} nud permanent dev ${bridge}`,
-        `link set ${link} down`,
-      ]);
-      await must('ip', [
-        ...['-netns', netnsName(bed.name, record.name), 'neighbour', 'replace', gateway],
-        ...['lladdr', own[0]?.address ?? '', 'nud', 'permanent', 'dev', 'eth0'],
-      ]);
-    },
-    async resumeNetwork() {
-      await ipBatch([`link set ${link} up`]);
-      await execute('ip', ['neighbour', 'delete', record.address, 'dev', bridge]);
-      await execute('ip', [
-        ...['-netns', netnsName(bed.name, record.name), 'neighbour', 'delete', gateway, 'dev', 'eth0'],
-      ]);
-    },
+    pauseNetwork: () => pauseLink(bed, record),
+    resumeNetwork: () => resumeLink(bed, record),
     async restartSshd() {
       if (record.kind === 'systemd') {
         await mustRun('systemctl restart ssh.service');
@@ -288,13 +256,6 @@ export function openHost(bed: BedRecord, record: HostRecord): TestbedHost {
       await serveBehaviour(bed.name, record.address, behaviour);
     },
   };
-}
-
-/** Public host keys of a host that may be off. */
-export async function publicHostKeys(bed: string, host: string): Promise<string[]> {
-  const folder = join(hostFolder(bed, host), 'upper/etc/ssh');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('_key.pub'));
-  return Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
 }
 
 /** Notes how long a reboot keeps the host down. */

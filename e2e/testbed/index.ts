@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { cp, mkdir, readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { baseFolder, layerFolder, openCache } from './base.ts';
 import type { Cache } from './base.ts';
@@ -11,24 +11,22 @@ import {
   gatewayAddress,
   hostAddress,
   hostFolder,
-  netnsOf,
   netnsPath,
   readRecord,
-  releaseSubnet,
   repositoryAddress,
   repositoryPeer,
   stateRoot,
-  subnetsOf,
   writeRecord,
 } from './bed-folder.ts';
 import type { BedRecord } from './bed-folder.ts';
-import { execute, must, quote, until } from './exec.ts';
+import { must, quote, until } from './exec.ts';
 import { openHost, switchOn, writeDowntime } from './host.ts';
 import type { TestbedHost } from './host.ts';
-import { makeNetwork, removeLinks } from './network.ts';
-import { killAllIn, listensOn, processesIn } from './processes.ts';
+import { makeNetwork } from './network.ts';
+import { listensOn, processesIn } from './processes.ts';
 import { publish } from './published.ts';
 import type { Publication } from './published.ts';
+import { removeTestbed } from './removal.ts';
 import { repositoryHost } from './repository.ts';
 import { installRequirements } from './requirements.ts';
 import { setupScript } from './setup-script.ts';
@@ -41,6 +39,7 @@ export type { Behaviour } from './repository-server.ts';
 export type { PackageDefinition } from './deb.ts';
 export type { Publication } from './published.ts';
 export type * from './spec.ts';
+export { removeTestbed } from './removal.ts';
 export { unavailableReason } from './requirements.ts';
 export { until } from './exec.ts';
 
@@ -194,6 +193,8 @@ async function makeLightFolder(folder: string): Promise<void> {
   for (const name of ['reboot', 'shutdown', 'poweroff', 'halt']) {
     await writeFile(join(sbin, name), power, { mode: 0o755 });
   }
+  // Whatever the caller's umask: these folders are the hosts' own /usr and /usr/sbin.
+  await must('chmod', ['-R', '755', folder]);
 }
 
 async function startHosts(
@@ -262,35 +263,4 @@ async function untilRepositoryListens(bed: BedRecord): Promise<void> {
     },
     20_000,
   );
-}
-
-/**
- * Removes a testbed by what exists of it, state file or not: processes, namespaces, cables, mounts, cgroups, folders.
- * Does nothing when there is none of that name.
- */
-export async function removeTestbed(name: string): Promise<void> {
-  checkName(name);
-  const names = await netnsOf(name);
-  await killAllIn(names.map((netns) => `/run/netns/${netns}`));
-  const subnets = await subnetsOf(name);
-  for (const subnet of subnets) await removeLinks(subnet);
-  for (const netns of names) await must('ip', ['netns', 'delete', netns]);
-  const folder = bedFolder(name);
-  if ((await execute('mountpoint', ['-q', folder])).code === 0) await must('umount', ['-l', folder]);
-  await rm(folder, { recursive: true, force: true });
-  for (const tree of ['/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified', '/sys/fs/cgroup']) {
-    await removeCgroup(join(tree, 'homeport-testbed', name));
-    // Kept while another testbed has hosts in it.
-    await rmdir(join(tree, 'homeport-testbed')).catch(() => undefined);
-  }
-  for (const subnet of subnets) await releaseSubnet(subnet);
-}
-
-/** A cgroup is removed from its leaves up, one rmdir each; its files go with it. */
-async function removeCgroup(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries) if (entry.isDirectory()) await removeCgroup(join(folder, entry.name));
-  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
 }

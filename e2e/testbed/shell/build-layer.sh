@@ -4,7 +4,10 @@
 set -eu
 base=$1
 work=$2
+umask 022
+chmod -R u=rwX,go=rX "$work/stage"
 mkdir -p "$work/upper" "$work/overlay" "$work/root"
+chmod 755 "$work/upper"
 mount -t overlay -o "lowerdir=$base,upperdir=$work/upper,workdir=$work/overlay" testbed-layer "$work/root"
 cp -R "$work/stage/." "$work/root/"
 mkdir "$work/root/.debs"

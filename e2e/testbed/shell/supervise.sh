@@ -2,6 +2,7 @@
 # supervise.sh DIR: one host's power supply. Runs in the host's network namespace and a mount namespace of its own, as
 # the leader of a session; when it ends, its mounts end with it. DIR/conf holds NAME, KIND, LOWER, ADDRESS, GATEWAY.
 set -eu
+umask 022
 dir=$1
 bed=${dir%/hosts/*}
 # shellcheck disable=SC1091 # written by the testbed
@@ -27,6 +28,7 @@ ip address replace "$ADDRESS/24" dev eth0
 ip route replace default via "$GATEWAY"
 [ -z "$HIDE_FROM" ] || ip route replace blackhole "$HIDE_FROM"
 
+chmod 755 "$dir/upper" "$dir/root"
 mount -t overlay -o "lowerdir=$LOWER,upperdir=$dir/upper,workdir=$dir/work" "testbed-$NAME" "$dir/root"
 if [ -e "$dir/setup.sh" ]; then
     chroot "$dir/root" /bin/sh -e < "$dir/setup.sh"

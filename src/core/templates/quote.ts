@@ -1,0 +1,15 @@
+import { AppError } from '../../shared/domain/errors.ts';
+
+/**
+ * One word of POSIX shell (XCU 2.2.2): everything inside single quotes is literal; a quote itself is written `'\''`.
+ * @throws AppError invalid_input when the value holds a NUL, which no shell word can.
+ */
+export function quote(value: string): string {
+  if (value.includes('\0')) throw new AppError('invalid_input', 'A NUL byte cannot be passed to a shell');
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Words separated by blanks; an empty list is no word at all. */
+export function quoteWords(values: readonly string[]): string {
+  return values.map(quote).join(' ');
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../shared/domain/errors.ts';
+import { readArguments } from './arguments.ts';
+import { browserCommand } from './browser.ts';
+import { defaultDataDir, prepareDataDir } from './data-dir.ts';
+import { startAdvice } from './failures.ts';
+import { openLogFile } from './log-file.ts';
+import { socketOwner } from './peer.ts';
+import { createSessions } from './sessions.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(tmpdir(), 'homeport-host-'));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+describe('where the data is', () => {
+  test.each([
+    ['linux', {}, '/home/a/.local/share/homeport'],
+    ['linux', { XDG_DATA_HOME: '/data' }, '/data/homeport'],
+    ['linux', { XDG_DATA_HOME: 'relative' }, '/home/a/.local/share/homeport'],
+    ['darwin', {}, '/home/a/Library/Application Support/Homeport'],
+    ['win32', { APPDATA: 'C:\\Users\\a\\AppData\\Roaming' }, 'C:\\Users\\a\\AppData\\Roaming\\Homeport'],
+  ] as const)('%s with %j', (platform, env, expected) => {
+    expect(defaultDataDir(platform, env, '/home/a')).toBe(expected);
+  });
+
+  test('is made for this user only, also where it was open', () => {
+    const dataDir = path.join(dir, 'a/b');
+    prepareDataDir(dataDir);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(() => {
+      writeFileSync(path.join(dir, 'file'), '');
+      prepareDataDir(path.join(dir, 'file'));
+    }).toThrow(/EEXIST|ENOTDIR/);
+  });
+});
+
+describe('the command line', () => {
+  test('reads its options', () => {
+    expect(readArguments(['--data-dir', dir, '--port', '8123', '--no-open'])).toEqual({
+      dataDir: dir,
+      port: 8123,
+      isOpening: false,
+      isHelp: false,
+    });
+    expect(readArguments([])).toMatchObject({ port: 0, isOpening: true, dataDir: defaultDataDir() });
+  });
+  test.each([['--port', 'x'], ['--port', '70000'], ['--port', '-1'], ['--colour'], ['stray']])(
+    'refuses %s %s',
+    (...argv) => {
+      expect(() => readArguments(argv.filter((word) => typeof word === 'string'))).toThrow();
+    },
+  );
+});
+
+describe('the browser', () => {
+  const url = 'http://127.0.0.1:1/open?t=x';
+  test('is not opened without a display', () => {
+    expect(browserCommand(url, dir, 'linux', { PATH: '/usr/bin' })).toBeNull();
+  });
+  test('is Chromium with a profile of its own, else the default one, else none', () => {
+    const env = { PATH: dir, DISPLAY: ':0' };
+    expect(browserCommand(url, '/profile', 'linux', env)).toBeNull();
+    writeFileSync(path.join(dir, 'xdg-open'), '', { mode: 0o755 });
+    expect(browserCommand(url, '/profile', 'linux', env)).toEqual({
+      file: path.join(dir, 'xdg-open'),
+      args: [url],
+    });
+    writeFileSync(path.join(dir, 'chromium'), '', { mode: 0o755 });
+    expect(browserCommand(url, '/profile', 'linux', env)).toMatchObject({
+      file: path.join(dir, 'chromium'),
+      args: expect.arrayContaining([`--app=${url}`, '--user-data-dir=/profile']) as string[],
+    });
+  });
+});
+
+describe('launch tokens', () => {
+  test('expire', () => {
+    let nowMs = 0;
+    const sessions = createSessions(() => nowMs);
+    const early = sessions.newLaunchToken();
+    const late = sessions.newLaunchToken();
+    nowMs = 11 * 3_600_000;
+    expect(sessions.redeem(early)).not.toBeNull();
+    nowMs = 13 * 3_600_000;
+    expect(sessions.redeem(late)).toBeNull();
+  });
+  test('keep the newest sessions when there are too many', () => {
+    const sessions = createSessions();
+    const all = Array.from({ length: 70 }, () => sessions.redeem(sessions.newLaunchToken()) ?? '');
+    expect(sessions.isValid(all.at(-1) ?? '')).toBe(true);
+    expect(sessions.isValid(all[0] ?? '')).toBe(false);
+  });
+});
+
+test('the owner of a connection is read from the kernel table', () => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 18201 1 0 100 0 0 10 0
+   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 18202 1 0 20 4 30 10 -1
+   2: 0100007F:C350 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1000        0 18203 1 0 20 4 30 10 -1
+`;
+  expect(socketOwner(table, 50_000, 8_080)).toBe(1000);
+  expect(socketOwner(table, 50_001, 8_080)).toBeNull();
+});
+
+describe('advice', () => {
+  const options = { dataDir: '/data', port: 80 };
+  const nodeError = (code: string, syscall = 'open'): Error =>
+    Object.assign(new Error(code), { code, syscall });
+  test.each([
+    [nodeError('EADDRINUSE', 'listen'), 'Port 80 is in use'],
+    [nodeError('EACCES', 'listen'), 'may not listen on port 80'],
+    [nodeError('EACCES'), 'cannot write to /data'],
+    [nodeError('ENOSPC'), 'full'],
+    [new AppError('database_newer', 'x'), 'newer Homeport'],
+    [new AppError('database_busy', 'x'), 'Another Homeport'],
+  ])('for %s', (error, expected) => {
+    expect(startAdvice(error, options)).toContain(expected);
+  });
+  test('is silent about what it does not know', () => {
+    expect(startAdvice(new Error('?'), options)).toBeNull();
+  });
+});
+
+test('the log keeps causes, is private and bounded', () => {
+  const log = openLogFile(dir);
+  log.error('It broke', { reference: 'r1', error: new Error('outer', { cause: new Error('inner') }) });
+  const file = path.join(dir, 'logs/homeport.log');
+  const entry = JSON.parse(readFileSync(file, 'utf8')) as { error: { cause: { message: string } } };
+  expect(entry).toMatchObject({ level: 'error', reference: 'r1', error: { message: 'outer' } });
+  expect(entry.error.cause.message).toBe('inner');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  for (let n = 0; n < 30; n += 1) log.info('x'.repeat(500_000));
+  expect(statSync(file).size).toBeLessThan(6_500_000);
+});

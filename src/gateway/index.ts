@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { createCore, type Core } from '../core/index.ts';
+import { AppError } from '../shared/domain/errors.ts';
+import { help, readArguments, type HostArguments } from './arguments.ts';
+import { browserCommand, openBrowser } from './browser.ts';
+import { prepareDataDir } from './data-dir.ts';
+import { startAdvice } from './failures.ts';
+import { openLogFile } from './log-file.ts';
+import { announce, askRunning, awaitRunning, withdraw } from './running-instance.ts';
+import { startGateway, type Gateway } from './server.ts';
+import { version } from './version.ts';
+
+// The bundle is out/main/gateway.js; what it needs lies beside out/.
+const root = path.resolve(import.meta.dirname, '../..');
+
+function show(url: string, options: HostArguments): void {
+  console.log(`Homeport is at ${url}`);
+  if (!options.isOpening) return;
+  const command = browserCommand(url, path.join(options.dataDir, 'browser'));
+  if (!command) {
+    console.log('There is no display or no browser here: open that address in one. It works once.');
+    return;
+  }
+  openBrowser(command, (error) => {
+    console.error(`The browser did not start (${error.message}). Open the address above yourself.`);
+  });
+}
+
+/** Resolves with the signal that asks us to stop. */
+function stopAsked(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
+}
+
+async function run(options: HostArguments): Promise<void> {
+  const { dataDir, port } = options;
+  prepareDataDir(dataDir);
+  const running = await askRunning(dataDir);
+  if (running) {
+    console.log('Homeport is running already.');
+    show(running, options);
+    return;
+  }
+  const stopping = stopAsked();
+  const log = openLogFile(dataDir);
+  let core: Core | null = null;
+  let gateway: Gateway | null = null;
+  try {
+    core = await createCore({
+      dataDir,
+      resourcesDir: path.join(root, 'resources'),
+      migrationsDir: path.join(root, 'migrations'),
+      host: 'browser',
+      version,
+      wrappers: [],
+      log,
+    });
+    const controlSecret = randomBytes(32).toString('base64url');
+    gateway = await startGateway({
+      dispatch: core.dispatch,
+      rendererDir: path.join(root, 'out/renderer'),
+      port,
+      controlSecret,
+      log,
+    });
+    announce(dataDir, { pid: process.pid, port: gateway.port, controlSecret });
+    show(gateway.newLaunchUrl(), options);
+    const signal = await stopping;
+    log.info('Stopping', { signal });
+  } finally {
+    if (gateway) {
+      withdraw(dataDir);
+      await gateway.close();
+    }
+    await core?.close();
+  }
+}
+
+async function main(): Promise<void> {
+  let options: HostArguments;
+  try {
+    options = readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options.isHelp) {
+    console.log(help);
+    return;
+  }
+  try {
+    await run(options);
+  } catch (error) {
+    // Two starts at once: the other one was quicker.
+    const isBusy = error instanceof AppError && error.code === 'database_busy';
+    const running = isBusy ? await awaitRunning(options.dataDir, 5_000) : null;
+    if (running) {
+      show(running, options);
+      return;
+    }
+    console.error(`Homeport could not start. ${startAdvice(error, options) ?? ''}`);
+    if (startAdvice(error, options) === null) console.error(error);
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../../shared/domain/errors.ts';
 import type { AuthMethod, SudoMode } from '../../shared/domain/unions.ts';
 
 /** Where a machine is and how to log in; holds no secret. */
@@ -47,10 +48,18 @@ export interface SshDirectory {
 }
 
 export interface ExecRequest {
-  /** A POSIX sh script. It runs with LC_ALL=C and standard input from /dev/null unless `stdin` is given. */
+  /**
+   * A POSIX sh script. It runs in / with LC_ALL=C, a system PATH, and standard input from /dev/null unless `stdin` is
+   * given. When the channel closes before it ended (cancel, time limit, lost connection) its process group gets SIGHUP;
+   * what must not be interrupted has to leave the group (setsid, systemd-run) or begin with `trap '' HUP`. With
+   * `stdin` there is no SIGHUP, only the end of the input.
+   */
   readonly script: string;
   readonly asRoot?: boolean;
-  /** What the script may read from file descriptor 0. */
+  /**
+   * What the script may read from file descriptor 0, byte for byte. STDIN_BYTES in its environment is the size: a
+   * connection that breaks also ends the input, and only the count tells a cut-off upload from a whole one.
+   */
   readonly stdin?: Uint8Array;
   /** Wall time for the whole call, connection included; reached: ssh_timeout, the channel is closed. */
   readonly timeoutMs: number;
@@ -95,5 +104,5 @@ export interface DiagnosisStep {
   readonly durationMs: number;
   /** What was found: an address, a fingerprint, a user name; or why it failed. Never a secret. */
   readonly detail: string;
-  readonly errorKind: import('../../shared/domain/errors.ts').ErrorKind | null;
+  readonly errorKind: ErrorKind | null;
 }

@@ -1,0 +1,278 @@
+import { AppError } from '../../shared/domain/errors.ts';
+import { scanKey, type SshConnection } from './connection.ts';
+import { createDeadline, orAborted, type Deadline } from './deadline.ts';
+import { diagnoseMachine } from './diagnosis.ts';
+import { execOn, NotStarted } from './exec.ts';
+import { establish, jumpChain, openRoute, type Lease, type PoolContext } from './route.ts';
+import { createSudoMemory, refuseWithoutSudo } from './sudo.ts';
+import type { ExecRequest, ExecResult, SshDirectory, SshPool, SshTarget } from './types.ts';
+
+export type SshLog = (
+  level: 'debug' | 'info' | 'warn',
+  message: string,
+  data?: Record<string, unknown>,
+) => void;
+
+export interface SshPoolOptions {
+  readonly directory: SshDirectory;
+  readonly clock?: { now(): number };
+  /** A connection that nothing used for so long is closed. */
+  readonly idleTimeoutMs?: number;
+  readonly keepaliveIntervalMs?: number;
+  /** Unanswered keep-alives after which the connection counts as lost. */
+  readonly keepaliveCountMax?: number;
+  /** Limit for one hop: name, TCP, key exchange, login. */
+  readonly connectTimeoutMs?: number;
+  /** Sessions at a time on one connection; sshd's MaxSessions is 10 by default. Less is learnt when a server refuses. */
+  readonly maxChannelsPerConnection?: number;
+  /** Limit for the login shell to start sh, and for sudo to prompt or start the root shell. */
+  readonly shellTimeoutMs?: number;
+  /** Where the SSH agent listens; by default SSH_AUTH_SOCK, and on Windows OpenSSH's pipe. */
+  readonly agentSocket?: () => string | null;
+  readonly log?: SshLog;
+}
+
+interface Entry {
+  readonly target: SshTarget;
+  readonly abort: AbortController;
+  connecting: Promise<SshConnection>;
+  connection: SshConnection | null;
+  users: number;
+  idle: NodeJS.Timeout | undefined;
+  /** Not to be given to anyone new. */
+  retired: boolean;
+}
+
+/** One SSH connection a machine, shared by all that run scripts there; see SshPool for the promises. */
+export function createSshPool(options: SshPoolOptions): SshPool {
+  const { directory, idleTimeoutMs = 120_000, log = () => undefined } = options;
+  const clock = options.clock ?? performance;
+  const current = new Map<string, Entry>();
+  const all = new Set<Entry>();
+  const closings = new Set<Promise<void>>();
+  const closed = new AbortController();
+
+  const context: PoolContext = {
+    directory,
+    now: () => clock.now(),
+    connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+    shellTimeoutMs: options.shellTimeoutMs ?? 30_000,
+    login: {
+      directory,
+      keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5_000,
+      keepaliveCountMax: options.keepaliveCountMax ?? 3,
+      maxChannels: options.maxChannelsPerConnection ?? 8,
+    },
+    agentSocket: options.agentSocket ?? defaultAgentSocket,
+    sudoMemory: createSudoMemory(() => clock.now()),
+    lease,
+  };
+
+  function closeEntry(entry: Entry): void {
+    clearTimeout(entry.idle);
+    entry.retired = true;
+    if (current.get(entry.target.machineId) === entry) current.delete(entry.target.machineId);
+    all.delete(entry);
+    entry.abort.abort(
+      new AppError('ssh_connection_lost', `${entry.target.name}: the connection was dropped`),
+    );
+    if (entry.connection === null) return;
+    const closing = entry.connection.close().finally(() => closings.delete(closing));
+    closings.add(closing);
+  }
+
+  function leave(entry: Entry): void {
+    entry.users -= 1;
+    if (entry.users > 0 || !all.has(entry)) return;
+    if (entry.connection === null || entry.retired) {
+      closeEntry(entry);
+      return;
+    }
+    entry.idle = setTimeout(() => {
+      log('debug', 'ssh connection idle', { machineId: entry.target.machineId });
+      closeEntry(entry);
+    }, idleTimeoutMs);
+  }
+
+  function connect(target: SshTarget, reason: string): Entry {
+    const abort = new AbortController();
+    const startedMs = clock.now();
+    const entry: Entry = {
+      target,
+      abort,
+      connecting: establish(context, target, reason, abort.signal),
+      connection: null,
+      users: 0,
+      idle: undefined,
+      retired: false,
+    };
+    current.set(target.machineId, entry);
+    all.add(entry);
+    const forget = () => {
+      clearTimeout(entry.idle);
+      if (current.get(target.machineId) === entry) current.delete(target.machineId);
+      all.delete(entry);
+    };
+    entry.connecting = entry.connecting.then(
+      (connection) => {
+        log('debug', 'ssh connected', {
+          machineId: target.machineId,
+          durationMs: Math.round(clock.now() - startedMs),
+        });
+        if (!all.has(entry)) {
+          // Dropped at the very moment of success.
+          const closing = connection.close().finally(() => closings.delete(closing));
+          closings.add(closing);
+          throw new AppError('ssh_connection_lost', `${target.name}: the connection was dropped`);
+        }
+        entry.connection = connection;
+        connection.onLost((error) => {
+          log('info', 'ssh connection ended', { machineId: target.machineId, detail: error.data['detail'] });
+          forget();
+        });
+        return connection;
+      },
+      (error: unknown) => {
+        forget();
+        throw error;
+      },
+    );
+    entry.connecting.catch(() => undefined); // every user of the entry has the rejection; this one is for none
+    return entry;
+  }
+
+  async function lease(machineId: string, reason: string, signal: AbortSignal): Promise<Lease> {
+    if (closed.signal.aborted) throw new AppError('cancelled', 'The SSH pool is closed');
+    const target = directory.target(machineId);
+    jumpChain(directory, target);
+    let entry = current.get(machineId);
+    const reused = (entry?.connection ?? null) !== null;
+    if (entry !== undefined && !sameDoor(entry.target, target)) {
+      entry.retired = true;
+      current.delete(machineId);
+      if (entry.users === 0) closeEntry(entry);
+      entry = undefined;
+    }
+    entry ??= connect(target, reason);
+    clearTimeout(entry.idle);
+    entry.users += 1;
+    const mine = entry;
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      leave(mine);
+    };
+    try {
+      const connection = await orAborted(mine.connecting, signal);
+      return { connection, reused, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async function execOver(
+    target: SshTarget,
+    request: ExecRequest,
+    deadline: Deadline,
+    attempt: number,
+  ): Promise<ExecResult> {
+    deadline.phase = 'connect';
+    const held = await lease(target.machineId, request.reason, deadline.signal);
+    try {
+      return await execOn(context, held.connection, target, request, deadline);
+    } catch (error) {
+      // A connection that had died unnoticed: nothing was started on it, so a fresh one may be tried.
+      const stale = error instanceof NotStarted && held.reused && attempt === 0 && !deadline.signal.aborted;
+      if (!stale) throw error instanceof NotStarted ? error.cause : error;
+    } finally {
+      held.release();
+    }
+    return execOver(target, request, deadline, attempt + 1);
+  }
+
+  return {
+    async exec(machineId, request) {
+      const target = directory.target(machineId);
+      if (request.asRoot === true) refuseWithoutSudo(target);
+      const deadline = createDeadline(request.timeoutMs, target.name, request.signal);
+      try {
+        return await execOver(target, request, deadline, 0);
+      } finally {
+        deadline.release();
+      }
+    },
+
+    async scanHostKey(machineId, scanOptions = {}) {
+      const target = directory.target(machineId);
+      jumpChain(directory, target);
+      const deadline = createDeadline(
+        scanOptions.timeoutMs ?? context.connectTimeoutMs,
+        target.name,
+        anySignal(closed.signal, scanOptions.signal),
+      );
+      try {
+        const route = await openRoute(context, target, 'Host key scan', deadline.signal);
+        try {
+          deadline.phase = 'handshake';
+          return await scanKey({
+            ...context.login,
+            target,
+            transport: route.transport,
+            reason: 'Host key scan',
+            agentSocket: null,
+            signal: deadline.signal,
+          });
+        } finally {
+          route.transport.destroy();
+          route.release();
+        }
+      } finally {
+        deadline.release();
+      }
+    },
+
+    async diagnose(machineId, diagnoseOptions = {}) {
+      const target = directory.target(machineId);
+      jumpChain(directory, target);
+      context.sudoMemory.forget(machineId); // the user asks on purpose
+      return diagnoseMachine(context, target, anySignal(closed.signal, diagnoseOptions.signal));
+    },
+
+    drop(machineId) {
+      context.sudoMemory.forget(machineId);
+      for (const entry of all) if (entry.target.machineId === machineId) closeEntry(entry);
+    },
+
+    async close() {
+      closed.abort(new AppError('cancelled', 'The SSH pool is closed'));
+      const attempts = [...all].map((entry) => entry.connecting);
+      for (const entry of all) closeEntry(entry);
+      await Promise.allSettled(attempts);
+      while (closings.size > 0) await Promise.allSettled(closings);
+    },
+  };
+}
+
+/** Whether two descriptions of a machine lead to the same login. */
+function sameDoor(a: SshTarget, b: SshTarget): boolean {
+  return (
+    a.hostname === b.hostname &&
+    a.port === b.port &&
+    a.username === b.username &&
+    a.authMethod === b.authMethod &&
+    a.jumpMachineId === b.jumpMachineId &&
+    a.allowLegacyAlgorithms === b.allowLegacyAlgorithms
+  );
+}
+
+function anySignal(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
+  return second === undefined ? first : AbortSignal.any([first, second]);
+}
+
+function defaultAgentSocket(): string | null {
+  return (
+    process.env['SSH_AUTH_SOCK'] ?? (process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null)
+  );
+}

@@ -1,0 +1,4 @@
+/** Set by the preload script inside Electron; absent in a browser. */
+interface Window {
+  readonly homeportHost?: 'electron';
+}

@@ -1,0 +1,26 @@
+import type { Catalogue, ParamValue } from './message.ts';
+
+/**
+ * Parameters of an error text: what the error carries, and a neutral wording (`error.fallback.<placeholder>`) for what
+ * it does not, so that no text ever shows an empty hole.
+ */
+export function errorParams(
+  catalogue: Catalogue,
+  data: Record<string, unknown>,
+  name?: string,
+): Record<string, ParamValue> {
+  const params: Record<string, ParamValue> = {};
+  for (const [key, message] of Object.entries(catalogue)) {
+    if (key.startsWith('error.fallback.') && typeof message === 'string') params[key.slice(15)] = message;
+  }
+  if (name !== undefined) {
+    params['name'] = name;
+    params['hostname'] = name;
+  }
+  for (const [key, value] of Object.entries(data)) {
+    if (typeof value === 'string' && value !== '') params[key] = value;
+    else if (typeof value === 'number') params[key] = String(value);
+    else if (Array.isArray(value) && value.length > 0) params[key] = value.slice(0, 5).map(String).join(', ');
+  }
+  return params;
+}

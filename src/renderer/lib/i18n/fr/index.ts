@@ -1,0 +1,22 @@
+import { common } from './common.ts';
+import { errors } from './errors.ts';
+import { fleet } from './fleet.ts';
+import { machines } from './machines.ts';
+import { reports } from './reports.ts';
+import { runs } from './runs.ts';
+import { settings } from './settings.ts';
+import { timeline } from './timeline.ts';
+import { vault } from './vault.ts';
+
+/** French. */
+export const fr = {
+  ...common,
+  ...fleet,
+  ...machines,
+  ...runs,
+  ...reports,
+  ...timeline,
+  ...settings,
+  ...vault,
+  ...errors,
+} as const;

@@ -1,0 +1,27 @@
+export const languages = ['en', 'fr'] as const;
+export type Language = (typeof languages)[number];
+
+function systemLanguage(): Language {
+  for (const tag of navigator.languages) {
+    const found = languages.find((language) => tag.toLowerCase().split('-')[0] === language);
+    if (found) return found;
+  }
+  return 'en';
+}
+
+let preference = $state<'system' | Language>('system');
+
+/** The language of the interface. `tag` keeps the region of the system (dates, numbers) when the language is the same. */
+export const locale = {
+  get language(): Language {
+    return preference === 'system' ? systemLanguage() : preference;
+  },
+  get tag(): string {
+    const language = this.language;
+    return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+  },
+  set(value: 'system' | Language): void {
+    preference = value;
+    document.documentElement.lang = this.language;
+  },
+};

@@ -1,0 +1,80 @@
+/** Tabs of the machine page. */
+export const machineTabs = ['overview', 'updates', 'history', 'settings'] as const;
+export type MachineTab = (typeof machineTabs)[number];
+
+export type Route =
+  | { page: 'fleet' }
+  | { page: 'machine'; id: string; tab?: MachineTab }
+  | { page: 'run'; id: string }
+  | { page: 'reports'; id?: string }
+  | { page: 'timeline' }
+  | { page: 'settings' }
+  | { page: 'add' }
+  | { page: 'not_found' };
+
+/** The route of a location hash such as `#/machines/<id>/updates`; an unknown one is `not_found`. */
+export function parseRoute(hash: string): Route {
+  const [first = '', second, third] = hash
+    .replace(/^#?\/?/, '')
+    .split('?')[0]!
+    .split('/')
+    .map(decodeSegment);
+  switch (first) {
+    case '':
+    case 'fleet':
+      return { page: 'fleet' };
+    case 'machines': {
+      if (!second) return { page: 'fleet' };
+      const tab = machineTabs.find((name) => name === third);
+      return tab ? { page: 'machine', id: second, tab } : { page: 'machine', id: second };
+    }
+    case 'runs':
+      return second ? { page: 'run', id: second } : { page: 'not_found' };
+    case 'reports':
+      return second ? { page: 'reports', id: second } : { page: 'reports' };
+    case 'timeline':
+    case 'settings':
+    case 'add':
+      return { page: first };
+    default:
+      return { page: 'not_found' };
+  }
+}
+
+/** The address of a route, for `<a href>`. */
+export function href(route: Route): string {
+  switch (route.page) {
+    case 'machine':
+      return `#/machines/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ''}`;
+    case 'run':
+      return `#/runs/${encodeURIComponent(route.id)}`;
+    case 'reports':
+      return route.id ? `#/reports/${encodeURIComponent(route.id)}` : '#/reports';
+    case 'not_found':
+      return '#/fleet';
+    default:
+      return `#/${route.page}`;
+  }
+}
+
+let current = $state.raw<Route>(parseRoute(location.hash));
+addEventListener('hashchange', () => (current = parseRoute(location.hash)));
+
+/** The page shown now; reading it in a component subscribes to changes. */
+export const router = {
+  get route(): Route {
+    return current;
+  },
+};
+
+export function go(route: Route): void {
+  location.hash = href(route).slice(1);
+}
+
+function decodeSegment(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

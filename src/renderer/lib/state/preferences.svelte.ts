@@ -1,0 +1,74 @@
+import { defaultPreferences, type Preferences } from '../../../shared/contract/models.ts';
+import { api, watch } from '../api.ts';
+import { locale } from '../i18n/locale.svelte.ts';
+import { perform } from '../perform.ts';
+
+const hintKey = 'homeport.appearance';
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+
+let value = $state.raw<Preferences>({ ...defaultPreferences, ...readHint() });
+let systemDark = $state(darkQuery.matches);
+darkQuery.addEventListener('change', () => {
+  systemDark = darkQuery.matches;
+  apply();
+});
+
+/** Preferences of the interface; the database holds them, this is what it last said. */
+export const preferences = {
+  get value(): Preferences {
+    return value;
+  },
+  get theme(): 'light' | 'dark' {
+    return value.theme === 'system' ? (systemDark ? 'dark' : 'light') : value.theme;
+  },
+  /** Pixels of a length in rem at the present zoom; for what must be positioned by number (virtual lists). */
+  px(rem: number): number {
+    return (rem * 16 * value.zoomPercent) / 100;
+  },
+  async set(change: Partial<Preferences>): Promise<boolean> {
+    const saved = await perform(() => api['preferences.set'](change));
+    if (saved) take(saved);
+    return saved !== undefined;
+  },
+};
+
+export function followPreferences(): void {
+  apply();
+  watch('preferences.watch', {}, take);
+}
+
+function take(next: Preferences): void {
+  value = next;
+  apply();
+}
+
+/** The page's root carries the appearance; `public/theme.js` repeats it from the hint before the first paint. */
+function apply(): void {
+  const root = document.documentElement;
+  root.dataset['theme'] = preferences.theme;
+  root.dataset['density'] = value.density;
+  root.style.fontSize = `${(16 * value.zoomPercent) / 100}px`;
+  locale.set(value.language);
+  const { theme, density, zoomPercent, language } = value;
+  try {
+    localStorage.setItem(hintKey, JSON.stringify({ theme, density, zoomPercent, language }));
+  } catch (error) {
+    // The hint only avoids a flash; without storage the page still comes up right a moment later.
+    console.warn('The appearance hint could not be kept', error);
+  }
+}
+
+function readHint(): Partial<Preferences> {
+  try {
+    const hint = JSON.parse(localStorage.getItem(hintKey) ?? '{}') as Partial<Preferences>;
+    const known: Partial<Preferences> = {};
+    if (hint.theme === 'light' || hint.theme === 'dark' || hint.theme === 'system') known.theme = hint.theme;
+    if (hint.density === 'compact' || hint.density === 'comfortable') known.density = hint.density;
+    if (hint.language === 'en' || hint.language === 'fr') known.language = hint.language;
+    if (typeof hint.zoomPercent === 'number') known.zoomPercent = hint.zoomPercent;
+    return known;
+  } catch (error) {
+    console.warn('The appearance hint could not be read', error);
+    return {};
+  }
+}

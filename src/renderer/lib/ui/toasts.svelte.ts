@@ -1,0 +1,50 @@
+export type ToastTone = 'ok' | 'info' | 'warning' | 'danger';
+export interface Toast {
+  id: number;
+  tone: ToastTone;
+  text: string;
+  detail?: string;
+  action?: { label: string; run: () => void };
+}
+
+const shownMs = 6_000;
+/** Bad news stays long enough to be read twice. */
+const dangerShownMs = 15_000;
+const most = 4;
+
+let items = $state.raw<Toast[]>([]);
+let lastId = 0;
+let paused = false;
+const timers = new Map<number, { timer: ReturnType<typeof setTimeout>; ms: number }>();
+
+function arm(id: number, ms: number): void {
+  clearTimeout(timers.get(id)?.timer);
+  timers.set(id, {
+    ms,
+    timer: setTimeout(() => {
+      if (paused) arm(id, 1_000);
+      else toasts.dismiss(id);
+    }, ms),
+  });
+}
+
+/** Short news at the edge of the window; also read out by a live region. */
+export const toasts = {
+  get items(): readonly Toast[] {
+    return items;
+  },
+  show(toast: Omit<Toast, 'id'>): void {
+    const id = ++lastId;
+    items = [...items, { ...toast, id }].slice(-most);
+    arm(id, toast.tone === 'danger' || toast.action ? dangerShownMs : shownMs);
+  },
+  dismiss(id: number): void {
+    clearTimeout(timers.get(id)?.timer);
+    timers.delete(id);
+    items = items.filter((item) => item.id !== id);
+  },
+  /** While the pointer or the focus is on the news, nothing disappears. */
+  hold(on: boolean): void {
+    paused = on;
+  },
+};

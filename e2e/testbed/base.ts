@@ -96,41 +96,47 @@ export async function layerFolder(
     ...prepare,
     await source('shell/build-layer.sh'),
   ]);
-  const folder = await build(cache.folder, `layer-${suite}-${hash}`, async (building) => {
-    const stage = join(building, 'stage');
-    const lists = join(stage, 'var/lib/apt/lists');
-    for (const path of [
-      lists,
-      join(stage, 'usr/share/keyrings'),
-      join(stage, 'etc/apt'),
-      join(stage, 'etc/ssh/sshd_config.d'),
-    ]) {
-      await mkdir(path, { recursive: true, mode: 0o755 });
-    }
-    await writeFile(join(stage, 'etc/apt/sources.list'), sourcesList(suite));
-    await cp(cache.key.publicKeyPath, join(stage, 'usr/share/keyrings/homeport-testbed.gpg'));
-    await writeFile(join(stage, 'etc/ssh/sshd_config.d/10-testbed.conf'), sshd);
-    for (const [name, content] of asLists(cache.indexes, suite)) await writeFile(join(lists, name), content);
-    await mkdir(join(building, 'debs'));
-    for (const definition of definitions) {
-      const built = await buildPackage(definition, cache.pool, cache.architecture);
-      await cp(built.path, join(building, 'debs', built.fileName));
-    }
-    await writeFile(
-      join(building, 'prepare.sh'),
-      `chmod 644 /usr/share/keyrings/homeport-testbed.gpg\n${prepare.join('\n')}\n`,
-    );
-    await must('unshare', [
-      '--mount',
-      '--propagation=private',
-      'sh',
-      join(shellFolder, 'build-layer.sh'),
-      base,
-      building,
-    ]);
-    for (const rest of ['stage', 'debs', 'overlay', 'root'])
-      await rm(join(building, rest), { recursive: true });
-  });
+  const folder = await build(
+    cache.folder,
+    `layer-${suite}-${hash}`,
+    async (building) => {
+      const stage = join(building, 'stage');
+      const lists = join(stage, 'var/lib/apt/lists');
+      for (const path of [
+        lists,
+        join(stage, 'usr/share/keyrings'),
+        join(stage, 'etc/apt'),
+        join(stage, 'etc/ssh/sshd_config.d'),
+      ]) {
+        await mkdir(path, { recursive: true, mode: 0o755 });
+      }
+      await writeFile(join(stage, 'etc/apt/sources.list'), sourcesList(suite));
+      await cp(cache.key.publicKeyPath, join(stage, 'usr/share/keyrings/homeport-testbed.gpg'));
+      await writeFile(join(stage, 'etc/ssh/sshd_config.d/10-testbed.conf'), sshd);
+      for (const [name, content] of asLists(cache.indexes, suite))
+        await writeFile(join(lists, name), content);
+      await mkdir(join(building, 'debs'));
+      for (const definition of definitions) {
+        const built = await buildPackage(definition, cache.pool, cache.architecture);
+        await cp(built.path, join(building, 'debs', built.fileName));
+      }
+      await writeFile(
+        join(building, 'prepare.sh'),
+        `chmod 644 /usr/share/keyrings/homeport-testbed.gpg\n${prepare.join('\n')}\n`,
+      );
+      await must('unshare', [
+        '--mount',
+        '--propagation=private',
+        'sh',
+        join(shellFolder, 'build-layer.sh'),
+        base,
+        building,
+      ]);
+      for (const rest of ['stage', 'debs', 'overlay', 'root'])
+        await rm(join(building, rest), { recursive: true });
+    },
+    `layer-${suite}-`,
+  );
   return join(folder, 'upper');
 }
 
@@ -159,6 +165,10 @@ async function build(
   if (!(await exists(target))) {
     await withLock(join(folder, `.${name}.lock`), async () => {
       if (await exists(target)) return;
+      // What a killed process left; nobody else builds this name while we hold its lock.
+      for (const left of await readdir(folder)) {
+        if (left.startsWith(`.building-${name}-`)) await rm(join(folder, left), { recursive: true });
+      }
       const building = await mkdtemp(join(folder, `.building-${name}-`));
       try {
         await must('chmod', ['755', building]);
@@ -176,7 +186,7 @@ async function build(
   return target;
 }
 
-/** Removes bases of former recipes that nothing used for a week. */
+/** Removes bases or layers of former recipes that no testbed was made from for a week. */
 async function prune(folder: string, prefix: string, keep: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix) || name === keep) continue;

@@ -1,3 +1,4 @@
+import type { AppError } from '../../shared/domain/errors.ts';
 import type { ExecRequest, ExecResult } from '../ssh/types.ts';
 
 /** How remote runs reach a host: the pool's exec, narrowed. */
@@ -13,9 +14,10 @@ export interface LaunchRequest {
 }
 
 export interface LaunchedRun {
+  /** `setsid` also where systemd runs but its unit could not be started. */
   readonly how: 'systemd' | 'setsid';
   readonly bootId: string;
-  /** True when the run directory existed already: an earlier launch had reached the host. */
+  /** True when the run had been started by an earlier launch; this one started nothing. */
   readonly alreadyThere: boolean;
 }
 
@@ -31,10 +33,14 @@ export interface FollowSink {
   /** Bytes of the status stream beginning at `offset`. */
   progress(offset: number, bytes: Uint8Array): Promise<void>;
   /** The link is down; following goes on by itself. */
-  linkDown(error: import('../../shared/domain/errors.ts').AppError): void;
+  linkDown(error: AppError): void;
   linkUp(): void;
 }
 
+/**
+ * How a run ended. `outputSha256` and `outputBytes` are of the host's `output` file, for comparison with what was stored;
+ * after a power cut the host may have fewer bytes than it had sent.
+ */
 export type RunEnd =
   | {
       readonly kind: 'exited';
@@ -44,13 +50,23 @@ export type RunEnd =
     }
   | { readonly kind: 'interrupted_by_reboot'; readonly outputSha256: string; readonly outputBytes: number }
   | { readonly kind: 'interrupted'; readonly outputSha256: string; readonly outputBytes: number }
-  /** The run directory does not exist: it was never launched or has been removed. */
+  /** No run of this id: it was never started, or has been removed. */
   | { readonly kind: 'absent' };
 
 export interface RemoteRuns {
-  /** Uploads and starts the script as a detached unit; safe to repeat after a lost connection. */
+  /**
+   * Uploads and starts the script as a detached unit; safe to repeat after a lost connection, also while the first
+   * launch is still at work on the host: the script runs at most once. An error from the host (not from the link) means
+   * that it did not start and never will by itself.
+   * @throws AppError disk_full, read_only_filesystem, ssh_connection_lost (upload cut), invalid_input, unknown, and what exec throws
+   */
   launch(request: LaunchRequest): Promise<LaunchedRun>;
-  /** Follows a run from the offsets to its end over any number of connections. Ends only when the run ended or `signal` aborts (then rejects `cancelled`). */
+  /**
+   * Follows a run from the offsets to its end over any number of connections. Ends only when the run ended, `signal`
+   * aborts (then rejects `cancelled`), a sink method rejects (then with that error), or the link cannot heal by itself.
+   * @throws AppError cancelled, execution_output_lost (the living run's file is shorter than `from`), output_unparseable,
+   *   and those of exec that need the user: ssh_auth_failed, ssh_host_key_*, sudo_*, vault_*
+   */
   follow(
     machineId: string,
     executionId: string,
@@ -58,19 +74,58 @@ export interface RemoteRuns {
     sink: FollowSink,
     signal?: AbortSignal,
   ): Promise<RunEnd>;
-  /** Asks the host once about a run. */
+  /**
+   * Asks the host once about a run. Neither alive nor ended (`end` null): a launch reached the host but was not
+   * completed; repeat it, or remove it.
+   */
   inspect(machineId: string, executionId: string): Promise<{ alive: boolean; end: RunEnd | null }>;
-  /** A file that the run left in its directory (e.g. `before`, `after`), or null when absent. */
+  /**
+   * A file that the run left in its directory (e.g. `before`, `after`), or null when absent.
+   * @throws AppError output_too_large, with `sizeBytes`
+   */
   readFile(
     machineId: string,
     executionId: string,
     name: string,
     maxBytes: number,
   ): Promise<Uint8Array | null>;
-  /** Sends SIGTERM/SIGINT to the run's process group, only while `mayCancel` (no dpkg running). Returns false when refused. */
+  /**
+   * Sends SIGTERM, then SIGINT, to the run's process group unless dpkg is at work (or was, in the present phase).
+   * True when the signal was sent; the end comes through `follow`. False when refused or when nothing lives any more.
+   */
   cancel(machineId: string, executionId: string): Promise<boolean>;
-  /** Removes the run directory; called after the results are stored. Refuses while the run is alive. */
+  /**
+   * Removes the run directory; called after the results are stored. An absent one is no error.
+   * @throws AppError conflict while the run is alive
+   */
   remove(machineId: string, executionId: string): Promise<void>;
-  /** Removes leftover run directories of ended runs older than the given age. Returns their ids. */
+  /** Removes leftover run directories of ended runs older than the given age. Returns their ids (at most 500 a call). */
   sweep(machineId: string, olderThanSeconds: number): Promise<readonly string[]>;
+}
+
+/** Time and chance, replaced by tests. */
+export interface Clock {
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
+  /** Resolves after that time, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** 0 (included) to 1 (excluded). */
+  random(): number;
+}
+
+export interface FollowTiming {
+  /** Without a byte for so long, the link counts as down. The host says something every 3 s. */
+  readonly silenceMs: number;
+  /** From the call of exec to the first word: connecting, logging in, sudo. */
+  readonly helloMs: number;
+  /**
+   * The same while the link is down, for three of four tries: a packet to a host that was away is repeated by TCP at ever
+   * longer intervals, a new try sends one at once.
+   */
+  readonly reconnectMs: number;
+  /** A follow connection is closed and re-opened after so long. */
+  readonly rotateMs: number;
+  /** The first pause after a lost link; doubles to the longest. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
 }

@@ -1,0 +1,363 @@
+import { judging } from './judging-script.ts';
+import { quote } from './quote.ts';
+import { wrapperScript } from './wrapper-script.ts';
+
+/**
+ * The scripts that are sent to a host: POSIX sh for dash, bash and BusyBox, run as root. Each speaks in frames (frames.ts):
+ * a line `@@NONCE WORD...`, after `output`, `progress` and `file` followed by bytes and a closing line.
+ * Files of a run: cmd.sh run.sh status.json output progress exit; besides these what cmd.sh leaves (`before`, `after`).
+ */
+export interface ScriptPlace {
+  readonly nonce: string;
+  readonly runsDir: string;
+  /** On a memory file system; takes exit codes that the run directory cannot. */
+  readonly volatileDir: string;
+}
+
+export interface RunPlace extends ScriptPlace {
+  readonly executionId: string;
+}
+
+function scriptHead(place: ScriptPlace): string {
+  // SC2015: `a && b || exit` means what it says here; SC2016: the wrapper's text is data.
+  return `# shellcheck disable=SC2015,SC2016
+umask 077
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+nonce=${quote(place.nonce)}
+runs=${quote(place.runsDir)}
+volatile=${quote(place.volatileDir)}
+say() { printf '@@%s %s\\n' "$nonce" "$1" || exit 1; }
+`;
+}
+
+function runHead(place: RunPlace): string {
+  return `${scriptHead(place)}id=${quote(place.executionId)}
+dir=$runs/$id
+`;
+}
+
+export interface LaunchScript extends RunPlace {
+  /** Of the script that comes over standard input. */
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** How long to wait for the wrapper's claim before the start is given up. */
+  readonly startTimeoutSeconds: number;
+}
+
+/**
+ * Uploads from standard input, checks, starts. May be repeated and run twice at once: the wrapper's claim decides.
+ * A start that nobody claimed in time is revoked by taking the claim, so that `failed` means: it never ran and never will.
+ */
+export function launchScript(place: LaunchScript): string {
+  return `${runHead(place)}${judging}size=${place.sizeBytes}
+sum=${quote(place.sha256)}
+made=
+tidy() {
+  rm -f "$dir/cmd.$nonce" "$dir/run.$nonce" "$dir/status.$nonce"
+  [ -z "$made" ] || { rm -f "$dir/cmd.sh" "$dir/run.sh" "$dir/output" "$dir/progress" "$dir/exit.new"; rmdir "$dir"; }
+} 2>/dev/null
+fail() { tidy; say "failed $1"; exit 0; }
+# Renamed first: a directory that is half removed must never look like one that was not started yet.
+discard() {
+  mv "$dir" "$runs/.gone-$nonce" || return 1
+  rm -f "$runs/.gone-$nonce/cmd.sh"
+  rm -rf "$runs/.gone-$nonce"
+}
+report() {
+  load_status || fail start
+  [ "$how" != revoked ] || fail start
+  rm -f "$dir/cmd.$nonce" "$dir/run.$nonce"
+  say "launched $1 \${how:-unknown} \${boot:-unknown}"
+  exit 0
+}
+mkdir -p "$runs" || fail directory
+[ ! -h "$runs" ] && [ -O "$runs" ] || fail unsafe
+chmod 700 "$runs" || fail directory
+if [ -h "$dir" ]; then fail unsafe; fi
+if load_status; then
+  if [ "$how" = revoked ]; then discard || fail directory
+  else head -c "$size" >/dev/null; report earlier; fi
+fi
+if [ -d "$dir" ]; then :; elif mkdir "$dir"; then made=1; else [ -d "$dir" ] || fail directory; fi
+is_run || fail unsafe
+head -c "$size" >"$dir/cmd.$nonce" || fail upload
+got=$(sha256sum <"$dir/cmd.$nonce") || fail upload
+[ "\${got%% *}" = "$sum" ] || fail truncated
+printf '%s' ${quote(wrapperScript)} | cat >"$dir/run.$nonce" || fail upload
+got=$(sha256sum <"$dir/run.$nonce") || fail upload
+# Blocks for what is written after the start, while a full disk can still be reported as one.
+printf '%-511s\\n' '' | cat >"$dir/status.$nonce" || fail upload
+[ -s "$dir/status.$nonce" ] || fail upload
+[ -s "$dir/exit.new" ] || printf '%-15s\\n' '' | cat >"$dir/exit.new" || fail upload
+[ -s "$dir/exit.new" ] || fail upload
+: >>"$dir/output" || fail upload
+: >>"$dir/progress" || fail upload
+mv -f "$dir/cmd.$nonce" "$dir/cmd.sh" || fail upload
+mv -f "$dir/run.$nonce" "$dir/run.sh" || fail upload
+claimed() {
+  tries=0
+  while [ "$tries" -lt "$1" ]; do
+    [ ! -e "$dir/status.json" ] || return 0
+    [ -d "$dir" ] || return 1
+    tries=$((tries + 1))
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+  [ -e "$dir/status.json" ]
+}
+if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then
+  if timeout 20 systemd-run --quiet --collect --unit="homeport-$id" --description="Homeport run $id" \\
+    -p KillMode=process -p TimeoutStopSec=900 \\
+    /bin/sh "$dir/run.sh" systemd "$nonce" "$volatile" </dev/null >/dev/null; then
+    ! claimed 50 || report new
+  fi
+  # Another launch may have won the unit's name.
+  ! claimed 10 || report new
+fi
+setsid /bin/sh "$dir/run.sh" setsid "$nonce" "$volatile" </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+! claimed ${place.startTimeoutSeconds * 10} || report new
+printf '%s\\n' '{"boot_id":"","pid":0,"how":"revoked"}' 1<>"$dir/status.revoked.$nonce"
+ln "$dir/status.revoked.$nonce" "$dir/status.json" 2>/dev/null || { [ ! -e "$dir/status.json" ] || report new; }
+discard
+say 'failed start'
+`;
+}
+
+export interface FollowScript extends RunPlace {
+  readonly outputOffset: number;
+  readonly progressOffset: number;
+  /** Heartbeats after which the loop ends by itself, should nobody have told it that the link is gone. */
+  readonly maxHeartbeats: number;
+}
+
+/** At most so many bytes in one frame. */
+export const frameBytes = 65_536;
+
+/**
+ * Sends what lies beyond the offsets until the run has ended and everything was sent.
+ *
+ * An idle turn costs one process, the sleep: whether the files grew is read from the positions of the wrapper's own
+ * descriptors (proc(5), fdinfo; a write with O_APPEND sets the position to the end), and stat(1) only confirms it now and then.
+ * Bytes are read by dd from a descriptor that keeps its position: one read(2) of exactly the announced length.
+ * The sizes are taken after the run was seen to have ended, once, so that a daemon that inherited the output cannot keep us here.
+ */
+export function followScript(place: FollowScript): string {
+  return `${runHead(place)}${judging}output_at=${place.outputOffset}
+progress_at=${place.progressOffset}
+say hello
+waited=0
+until load_status; do
+  is_run && [ "$waited" -lt 40 ] || { say absent; exit 0; }
+  waited=$((waited + 1))
+  sleep 0.25 2>/dev/null || sleep 1
+done
+is_run && is_plain "$dir/output" && is_plain "$dir/progress" || { say absent; exit 0; }
+exec 5<"$dir/output" 6<"$dir/progress"
+dd bs=1 skip="$output_at" count=0 <&5 2>/dev/null
+dd bs=1 skip="$progress_at" count=0 <&6 2>/dev/null
+send() {
+  length=$(($3 - $2))
+  [ "$length" -le ${frameBytes} ] || length=${frameBytes}
+  say "$1 $2 $length"
+  if [ "$1" = output ]; then dd bs="$length" count=1 <&5 2>/dev/null || exit 1
+  else dd bs="$length" count=1 <&6 2>/dev/null || exit 1; fi
+  printf '\\n@@%s ok\\n' "$nonce" || exit 1
+}
+grown() {
+  position=
+  { read -r _ position <"/proc/$pid/fdinfo/1"; } 2>/dev/null
+  [ -n "$position" ] && [ "$position" -le "$output_at" ] || return 0
+  { read -r _ position <"/proc/$pid/fdinfo/3"; } 2>/dev/null
+  [ "\${position:-0}" -gt "$progress_at" ]
+}
+ended='' final='' quiet=0 silent=0 beats=0 output_size=0 progress_size=0
+while :; do
+  if [ -z "$ended" ]; then
+    if read_exit; then ended=1
+    elif ! run_alive; then ended=1; read_exit; fi
+  fi
+  if [ -z "$final" ] && { [ -n "$ended" ] || [ $((quiet % 16)) -eq 0 ] || grown; }; then
+    # shellcheck disable=SC2046
+    set -- $(stat -c %s "$dir/output" "$dir/progress")
+    [ $# -eq 2 ] || exit 1
+    output_size=$1 progress_size=$2 final=$ended
+  fi
+  sent=
+  if [ "$progress_size" -gt "$progress_at" ]; then
+    send progress "$progress_at" "$progress_size"
+    progress_at=$((progress_at + length)) sent=1
+  fi
+  if [ "$output_size" -gt "$output_at" ]; then
+    send output "$output_at" "$output_size"
+    output_at=$((output_at + length)) sent=1
+  fi
+  if [ -n "$sent" ]; then
+    quiet=0 silent=0
+  elif [ -n "$final" ]; then
+    say_end "$output_size"
+    exit 0
+  else
+    [ "$output_size" -ge "$output_at" ] || { say "short $output_size"; exit 0; }
+    # Four turns a second; two when nothing came for ten seconds.
+    if [ "$quiet" -lt 40 ]; then
+      sleep 0.25 2>/dev/null || sleep 1
+      silent=$((silent + 1))
+    else
+      sleep 0.5 2>/dev/null || sleep 1
+      silent=$((silent + 2))
+    fi
+    quiet=$((quiet + 1))
+    if [ "$silent" -ge 12 ]; then
+      silent=0 beats=$((beats + 1))
+      say alive
+      [ "$beats" -lt ${place.maxHeartbeats} ] || { say again; exit 0; }
+    fi
+  fi
+done
+`;
+}
+
+/** Says once how a run stands: `absent`, `pending` (uploaded, nobody claimed it yet), `alive` or `end ...`. */
+export function inspectScript(place: RunPlace): string {
+  return `${runHead(place)}${judging}
+is_run || { say absent; exit 0; }
+load_status || { say pending; exit 0; }
+if ! read_exit; then
+  if run_alive; then say alive; exit 0; fi
+  read_exit
+fi
+size=0
+is_plain "$dir/output" && size=$(stat -c %s "$dir/output")
+say_end "$size"
+`;
+}
+
+/** Sends one regular file of the run directory, or `absent`, or `large SIZE` above the limit. `name` is validated by the caller. */
+export function readFileScript(place: RunPlace, name: string, maxBytes: number): string {
+  return `${runHead(place)}${judging}
+file=$dir/${quote(name)}
+is_run && is_plain "$file" || { say absent; exit 0; }
+size=$(stat -c %s "$file") || exit 1
+[ "$size" -le ${maxBytes} ] || { say "large $size"; exit 0; }
+say "file 0 $size"
+head -c "$size" "$file" || exit 1
+printf '\\n@@%s ok\\n' "$nonce"
+say 'done'
+`;
+}
+
+/**
+ * Ends a run unless dpkg is at work, or was at work in the present phase: between two calls of dpkg apt has packages unpacked
+ * that are not configured, and its last status line still begins with `pm`.
+ * The group is stopped while it is examined, so that dpkg cannot begin between the look and the signal; a detached
+ * `kill -CONT` makes sure that it never stays stopped. dpkg runs in a session of its own (apt's pty): it is found
+ * by parentage, or as an orphan.
+ */
+export function cancelScript(place: RunPlace): string {
+  return `${runHead(place)}${judging}
+trap '' HUP PIPE TERM
+is_run && load_status || { say absent; exit 0; }
+if read_exit || ! run_alive; then say ended; exit 0; fi
+setsid sh -c 'sleep 3; kill -s CONT -- "-$1"' sh "$pid" </dev/null >/dev/null 2>&1 &
+kill -s STOP -- "-$pid"
+tree() {
+  family=" $pid "
+  before=
+  while [ "$before" != "$family" ]; do
+    before=$family
+    for stat in /proc/[0-9]*/stat; do
+      { IFS= read -r stat <"$stat"; } 2>/dev/null || continue
+      child=\${stat%% *}
+      name=\${stat#*(}
+      name=\${name%)*}
+      # shellcheck disable=SC2086
+      set -- \${stat##*) }
+      case $1 in [ZX]) continue ;; esac
+      case $name in
+        dpkg | dpkg-*) [ "$2" -ne 1 ] || return 0 ;;
+      esac
+      case $family in
+        *" $child "*) ;;
+        *" $2 "*)
+          family="$family$child "
+          case $name in
+            dpkg | dpkg-*) return 0 ;;
+            # Forked by apt into a session of its own and not yet become dpkg.
+            apt | apt-get) [ "$4" = "$pid" ] || return 0 ;;
+          esac
+          ;;
+      esac
+    done
+  done
+  return 1
+}
+unpacking() {
+  last=$(tail -n 1 "$dir/progress" 2>/dev/null)
+  case $last in pm*) return 0 ;; esac
+  return 1
+}
+if tree || unpacking; then
+  kill -s CONT -- "-$pid"
+  say refused
+  exit 0
+fi
+kill -s TERM -- "-$pid"
+kill -s CONT -- "-$pid"
+tries=0
+while [ "$tries" -lt 30 ] && ! read_exit && run_alive; do
+  tries=$((tries + 1))
+  sleep 0.1 2>/dev/null || sleep 1
+done
+if ! read_exit && run_alive && ! tree && ! unpacking; then kill -s INT -- "-$pid"; fi
+say signalled
+`;
+}
+
+/** Removes the directory of a run that does not live. */
+export function removeScript(place: RunPlace): string {
+  return `${runHead(place)}${judging}
+is_run || { say absent; exit 0; }
+if load_status && ! read_exit && run_alive; then say busy; exit 0; fi
+mv "$dir" "$runs/.gone-$nonce" || { say failed; exit 0; }
+rm -rf "$runs/.gone-$nonce" || { say failed; exit 0; }
+rm -f "$volatile/$id.exit"
+say removed
+`;
+}
+
+/** Removes the directories of runs that ended, or were never started, so many seconds ago; at most 500 a time. */
+export function sweepScript(place: ScriptPlace, olderThanSeconds: number): string {
+  return `${scriptHead(place)}${judging}
+[ -d "$runs" ] && [ ! -h "$runs" ] && [ -O "$runs" ] || { say 'done'; exit 0; }
+now=$(date +%s) || exit 1
+swept=0
+for dir in "$runs"/.gone-*; do
+  [ -d "$dir" ] && [ ! -h "$dir" ] && rm -rf "$dir"
+done
+for dir in "$runs"/????????-????-????-????-????????????; do
+  id=\${dir##*/}
+  case $id in *[!0-9a-f-]*) continue ;; esac
+  is_run || continue
+  minimum=${olderThanSeconds}
+  if load_status; then
+    if ! read_exit && run_alive; then continue; fi
+  elif [ "$minimum" -lt 600 ]; then
+    # Perhaps being launched at this moment.
+    minimum=600
+  fi
+  newest=0
+  for file in "$dir" "$dir/output" "$dir/exit"; do
+    time=$(stat -c %Y "$file" 2>/dev/null) || continue
+    [ "$time" -le "$newest" ] || newest=$time
+  done
+  [ $((now - newest)) -ge "$minimum" ] || continue
+  mv "$dir" "$runs/.gone-$nonce-$swept" && rm -rf "$runs/.gone-$nonce-$swept" || continue
+  rm -f "$volatile/$id.exit"
+  say "swept $id"
+  swept=$((swept + 1))
+  [ "$swept" -lt 500 ] || break
+done
+say 'done'
+`;
+}

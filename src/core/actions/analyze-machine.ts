@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, toAppError } from '../../shared/domain/errors.ts';
+import type { SnapshotError } from '../../shared/domain/json-contract.ts';
+import { isoNow } from '../context.ts';
+import { analyze } from '../debian/analysis.ts';
+import { redactText } from '../redact/index.ts';
+import { saveAnalysis } from '../snapshots/index.ts';
+import { renderTemplate } from '../templates/render.ts';
+import type { ActionDeps } from './deps.ts';
+
+/** Wall time for one look at a machine: the slowest part is a repository that does not answer, bounded at 20 s a try. */
+const TIME_LIMIT_MS = 10 * 60_000;
+const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export interface AnalyzeRequest {
+  readonly machineId: string;
+  readonly jobId: string;
+  readonly executionId?: string;
+  /** Fetch the package lists first; needs root. */
+  readonly refresh: boolean;
+  readonly signal: AbortSignal;
+  readonly reason: string;
+}
+
+/**
+ * Looks at a machine's packages and archives what it finds. Where root is not to be had, the lists are not fetched and the
+ * snapshot says so; everything else works as the login user.
+ * @throws AppError ssh_*, vault_locked, output_unparseable, unsupported_os, cancelled
+ */
+export async function analyzeMachine(
+  deps: ActionDeps,
+  request: AnalyzeRequest,
+): Promise<{ snapshotId: string; errors: readonly SnapshotError[]; usable: boolean }> {
+  const { context, directory } = deps;
+  const target = directory.target(request.machineId);
+  const rootAsked = request.refresh && (target.username === 'root' || target.sudoMode !== 'none');
+  const notes: SnapshotError[] = [];
+  let ran: { output: string; nonce: string };
+  if (rootAsked) {
+    try {
+      ran = await runTemplate(deps, request, 'apt_refresh_analyze', true);
+    } catch (error) {
+      const { code, message, data } = toAppError(error);
+      if (!code.startsWith('sudo_')) throw error;
+      notes.push({ source: 'ssh', kind: code, severity: 'warning', message, data });
+      ran = await runTemplate(deps, request, 'apt_analyze', false);
+    }
+  } else {
+    ran = await runTemplate(deps, request, 'apt_analyze', false);
+  }
+  const { snapshot, messages } = analyze(ran.output, {
+    nonce: ran.nonce,
+    machineId: request.machineId,
+    checkedAt: isoNow(context),
+  });
+  const errors = [...notes, ...(snapshot.errors ?? [])];
+  const secrets = await deps.credentials.currentSecrets(request.machineId);
+  const snapshotId = await saveAnalysis(context, {
+    snapshot: {
+      ...snapshot,
+      errors,
+      ...(notes.length > 0 && snapshot.status === 'ok' && { status: 'warning' as const }),
+    },
+    messages,
+    rawOutput: redactText(ran.output, secrets),
+    jobId: request.jobId,
+    ...(request.executionId && { executionId: request.executionId }),
+  });
+  return { snapshotId, errors, usable: snapshot.apt.enabled };
+}
+
+async function runTemplate(
+  deps: ActionDeps,
+  { machineId, signal, reason }: AnalyzeRequest,
+  template: string,
+  asRoot: boolean,
+): Promise<{ output: string; nonce: string }> {
+  const nonce = randomBytes(12).toString('hex');
+  const { script } = renderTemplate(deps.templatesDir, template, { nonce });
+  const { stdout, exitCode, stderr } = await deps.pool.exec(machineId, {
+    script,
+    asRoot,
+    timeoutMs: TIME_LIMIT_MS,
+    maxBytes: OUTPUT_LIMIT_BYTES,
+    signal,
+    reason,
+  });
+  const output = Buffer.from(stdout).toString('utf8');
+  if (!output.includes(`@@${nonce} end`)) {
+    throw new AppError('output_unparseable', 'The host did not finish its answer', {
+      exitCode,
+      detail: Buffer.from(stderr).toString('utf8').slice(-500),
+    });
+  }
+  return { output, nonce };
+}

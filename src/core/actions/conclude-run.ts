@@ -1,0 +1,250 @@
+import { join } from 'node:path';
+import { toAppError } from '../../shared/domain/errors.ts';
+import { executionResultSchema, type ExecutionResult } from '../../shared/domain/execution-result.ts';
+import type { SnapshotError } from '../../shared/domain/json-contract.ts';
+import { reduceLog } from '../../shared/domain/reduction.ts';
+import type { ExecutionStatus } from '../../shared/domain/unions.ts';
+import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
+import { fromJson, isoNow } from '../context.ts';
+import { executionOutcome } from '../debian/execution.ts';
+import { recordEvent } from '../events/index.ts';
+import {
+  deriveFromResult,
+  executionById,
+  fileSize,
+  sha256OfFile,
+  tailOfFile,
+  updateExecution,
+  type ExecutionRow,
+  type ImportantJson,
+} from '../executions/index.ts';
+import { machineById } from '../machines/index.ts';
+import { readPreferences } from '../preferences/index.ts';
+import type { RunEnd } from '../remote/types.ts';
+import { insertReport, runReport, type ReportLanguage } from '../reports/index.ts';
+import { worstError } from '../snapshots/index.ts';
+import { analyzeMachine } from './analyze-machine.ts';
+import { nonceOf } from './change-run.ts';
+import type { ActionDeps } from './deps.ts';
+import type { RunTracker } from './run-tracker.ts';
+import type { ActionJob, ActionOutcome } from './types.ts';
+
+/** How much of the log's end is looked at for errors and important lines. */
+const TAIL_BYTES = 2 * 1024 * 1024;
+const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Makes the result of an ended run: planned against applied, errors, report, artifacts, events and tile in one transaction;
+ * then removes the run's directory on the host and looks at the machine again, so that the tile says what is true now.
+ * @throws AppError ssh_* while the run's files cannot be read (nothing is stored then; it can be repeated)
+ */
+export async function concludeRun(
+  deps: ActionDeps,
+  job: ActionJob,
+  executionId: string,
+  end: RunEnd,
+  tracker: RunTracker,
+): Promise<ActionOutcome> {
+  const { context } = deps;
+  tracker.enter('verify');
+  const row = executionById(context, executionId);
+  const result = await resultOf(deps, row, end, tracker);
+  const logPath = row.rawLogPath ?? '';
+  const logFile = join(context.dataDir, logPath);
+  const sha256 = await sha256OfFile(logFile);
+  const log = {
+    bytes: await fileSize(logFile),
+    sha256,
+    verified: verification(row, end, sha256),
+    redactedCount: row.redactedCount,
+  };
+  const exitCode = end.kind === 'exited' ? end.exitCode : null;
+  const status = finalStatus(result, end, row);
+  const machine = machineById(context, row.machineId, true);
+  tracker.enter('report');
+  const report = runReport({
+    language: languageOf(deps),
+    machine: {
+      name: machine.name,
+      address: `${machine.username}@${machine.hostname}:${machine.port}`,
+      system: [machine.osFamily, machine.osVersion, machine.osCodename].filter(Boolean).join(' '),
+    },
+    status,
+    exitCode,
+    result,
+    log,
+  });
+  const reportFile = await writeDataFile(context, `reports/${executionId}.md`, report.markdown);
+  const error = worstError([...(result.errors ?? []), ...(result.apt?.errors ?? [])]);
+  const steps = tracker.end(status === 'ok' || status === 'warning' ? 'ok' : 'error');
+  context.database.tx(() => {
+    const artifactId = recordArtifact(
+      context,
+      row.machineId,
+      'raw_log',
+      { path: logPath, bytes: log.bytes, sha256: log.sha256 },
+      { policy: status === 'ok' ? 'default' : 'failed', metadata: { executionId } },
+    );
+    const reportId = insertReport(context, {
+      machineId: row.machineId,
+      executionId,
+      title: report.title,
+      path: reportFile.path,
+      summary: { status, verdict: result.apt?.verdict ?? null, changed: result.apt?.applied.length ?? 0 },
+    });
+    const archived: ExecutionResult = { ...result, rawLogRef: artifactId, reportRef: reportId };
+    updateExecution(context, executionId, {
+      status,
+      finishedAt: result.finishedAt,
+      resultJson: JSON.stringify(archived),
+      importantJson: JSON.stringify({ planned: result.apt?.planned ?? [] } satisfies ImportantJson),
+      rawArtifactId: artifactId,
+      reportId,
+      exitCode,
+      errorKind: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+      errorDataJson: error ? JSON.stringify(error.data) : null,
+      logSha256: log.sha256,
+      logVerified: log.verified,
+      stepsJson: JSON.stringify(steps),
+      progressPercent: null,
+      currentStep: null,
+      remoteState: end.kind === 'absent' ? 'cleaned' : 'ended',
+    });
+    deriveFromResult(context, archived, machine.osFamily, result.finishedAt);
+    recordEvent(context, {
+      machineId: row.machineId,
+      eventType: 'run.finished',
+      severity: status === 'ok' ? 'info' : status === 'warning' ? 'warning' : 'error',
+      actorType: 'system',
+      executionId,
+      ...(row.jobId && { jobId: row.jobId }),
+      message: `${row.action} ended: ${status}.`,
+      data: {
+        action: row.action,
+        status,
+        changed: result.apt?.applied.filter((c) => c.operation !== 'unchanged').length ?? 0,
+        verdict: result.apt?.verdict ?? null,
+      },
+    });
+  });
+  context.bus.publish('execution.changed', { executionId });
+  await tidyUp(deps, job, executionId, end);
+  return { status: status === 'interrupted' ? 'error' : status, ...(error && { error }) };
+}
+
+/** The run's directory goes, the tile is brought up to date. The result is stored: neither can undo it. */
+async function tidyUp(deps: ActionDeps, job: ActionJob, executionId: string, end: RunEnd): Promise<void> {
+  const { context } = deps;
+  try {
+    if (end.kind !== 'absent') {
+      await deps.remote.remove(job.machineId, executionId);
+      updateExecution(context, executionId, { remoteState: 'cleaned' });
+    }
+    await analyzeMachine(deps, {
+      machineId: job.machineId,
+      jobId: job.jobId,
+      executionId,
+      refresh: false,
+      signal: job.signal,
+      reason: 'look after a run',
+    });
+  } catch (error) {
+    const { code, message } = toAppError(error);
+    context.log.error('Tidying up after a run failed', { executionId, code, message });
+    recordEvent(context, {
+      machineId: job.machineId,
+      eventType: 'run.tidy_failed',
+      severity: 'warning',
+      actorType: 'system',
+      executionId,
+      message: `After the run, the machine could not be looked at or cleaned: ${message}`,
+      data: { kind: code },
+    });
+  }
+}
+
+async function resultOf(
+  deps: ActionDeps,
+  row: ExecutionRow,
+  end: RunEnd,
+  tracker: RunTracker,
+): Promise<ExecutionResult> {
+  const { context, remote } = deps;
+  const read = async (name: string): Promise<string | null> => {
+    if (end.kind === 'absent') return null;
+    const bytes = await remote.readFile(row.machineId, row.id, name, FILE_LIMIT_BYTES);
+    return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+  };
+  const outputTail = await tailOfFile(join(context.dataDir, row.rawLogPath ?? ''), TAIL_BYTES);
+  const planned = fromJson<ImportantJson>(row.importantJson, { planned: [] }).planned;
+  const outcome = executionOutcome({
+    nonce: nonceOf(row.id),
+    planned: [...planned],
+    planHash: row.planHash ?? undefined,
+    before: await read('before'),
+    after: await read('after'),
+    evidence: await read('evidence'),
+    planNow: await read('plan.now'),
+    outputTail,
+    exitCode: end.kind === 'exited' ? end.exitCode : null,
+    packageErrors: tracker.packageErrors,
+  });
+  const lost: SnapshotError[] =
+    end.kind === 'exited'
+      ? []
+      : [
+          {
+            source: 'system',
+            severity: 'error',
+            kind: end.kind === 'absent' ? 'execution_output_lost' : 'execution_interrupted',
+            message:
+              end.kind === 'interrupted_by_reboot'
+                ? 'The machine rebooted before the run had ended'
+                : end.kind === 'interrupted'
+                  ? 'The run was killed on the host before it had ended'
+                  : 'The host has nothing of this run any more',
+            data: { reason: end.kind },
+          },
+        ];
+  const errors = [...lost, ...(outcome.errors ?? [])];
+  return executionResultSchema.parse({
+    executionId: row.id,
+    machineId: row.machineId,
+    startedAt: row.startedAt,
+    finishedAt: isoNow(context),
+    mode: row.mode,
+    action: row.action,
+    status: lost.length > 0 ? 'error' : outcome.status,
+    rebootRequiredAfterRun: outcome.apt.rebootRequiredAfterRun,
+    importantLogLines: reduceLog(outputTail, 'apt'),
+    rawLogRef: null,
+    reportRef: null,
+    schemaVersion: 1,
+    apt: outcome.apt,
+    ...(errors.length > 0 && { errors }),
+  } satisfies ExecutionResult);
+}
+
+function finalStatus(
+  result: ExecutionResult,
+  end: RunEnd,
+  row: ExecutionRow,
+): Exclude<ExecutionStatus, 'running'> {
+  if (end.kind !== 'exited') return 'interrupted';
+  if (end.exitCode !== 0 && row.cancelRequestedAt !== null) return 'cancelled';
+  return result.status;
+}
+
+/** Whether the stored log equals the host's; null where that cannot be said. */
+function verification(row: ExecutionRow, end: RunEnd, sha256: string): boolean | null {
+  if (end.kind === 'absent' || row.redactedCount > 0) return null;
+  return end.outputSha256 === sha256;
+}
+
+/** Reports are written in the interface's language; `system` follows this process's locale. */
+function languageOf(deps: ActionDeps): ReportLanguage {
+  const { language } = readPreferences(deps.context);
+  if (language !== 'system') return language;
+  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith('fr') ? 'fr' : 'en';
+}

@@ -1,0 +1,22 @@
+import { listLeftRuns } from '../executions/index.ts';
+import { takeUp } from './change-run.ts';
+import type { ActionDeps } from './deps.ts';
+import type { ActionJob } from './types.ts';
+
+/** Run directories of ended runs older than this are removed at the next contact. */
+const LEFTOVER_AGE_SECONDS = 7 * 86_400;
+
+/**
+ * Collects what runs that we had to stop following left on the machine, before anything new is done there. A run
+ * that still goes on is followed to its end first: two changes never overlap.
+ */
+export async function collectLeftRuns(deps: ActionDeps, job: ActionJob): Promise<void> {
+  const left = listLeftRuns(deps.context, job.machineId);
+  for (const { id } of left) {
+    job.progress('collect', null);
+    const { error } = await takeUp(deps, job, id);
+    // Still left: the host did not answer well enough to know. Nothing new may start beside it.
+    if (error && listLeftRuns(deps.context, job.machineId).some((row) => row.id === id)) throw error;
+  }
+  if (left.length > 0) await deps.remote.sweep(job.machineId, LEFTOVER_AGE_SECONDS);
+}

@@ -1,0 +1,110 @@
+import type { RunStep } from '../../shared/contract/models.ts';
+import { fromJson, isoNow } from '../context.ts';
+import type { StatusEvent } from '../debian/status-fd.ts';
+import { executionById, setLiveRun, updateExecution } from '../executions/index.ts';
+import type { ActionDeps } from './deps.ts';
+import { endSteps, enterStep, runningStep, startSteps, stepDetail, stepPercent } from './run-steps.ts';
+import type { ActionJob } from './types.ts';
+
+export const changeSteps = [
+  'connect',
+  'launch',
+  'plan',
+  'repair',
+  'download',
+  'install',
+  'verify',
+  'report',
+] as const;
+export type ChangeStep = (typeof changeSteps)[number];
+
+const WRITE_GAP_MS = 250;
+
+/** Keeps the steps of one run: in memory, in its row (at most four writes a second) and on the machine's tile. */
+export interface RunTracker {
+  enter(step: ChangeStep, detail?: string): void;
+  /** A status line of the host. */
+  apply(event: StatusEvent): void;
+  setLink(down: boolean): void;
+  /** The packages for which dpkg reported an error, with its words. */
+  readonly packageErrors: readonly { name: string; message: string }[];
+  end(status: 'ok' | 'error'): readonly RunStep[];
+  close(): void;
+}
+
+export function createTracker(deps: ActionDeps, job: ActionJob, executionId: string): RunTracker {
+  const { context } = deps;
+  const row = executionById(context, executionId);
+  let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, startSteps(changeSteps));
+  let lastWriteAt = 0;
+  const live = { linkDown: false, cancellable: false };
+  const packageErrors: { name: string; message: string }[] = [];
+  setLiveRun(executionId, live);
+
+  function write(now: boolean): void {
+    const at = performance.now();
+    const running = runningStep(steps);
+    if (running) job.progress(live.linkDown ? 'link_down' : running.name, running.percent);
+    if (now || at - lastWriteAt >= WRITE_GAP_MS) {
+      lastWriteAt = at;
+      updateExecution(context, executionId, {
+        stepsJson: JSON.stringify(steps),
+        progressPercent: running?.percent ?? null,
+        currentStep: running?.name ?? null,
+      });
+    }
+    context.bus.publish('execution.changed', { executionId });
+  }
+
+  function enter(step: ChangeStep, detail?: string): void {
+    const before = runningStep(steps)?.name;
+    steps = enterStep(steps, step, isoNow(context), detail ?? null);
+    // Until dpkg unpacks, stopping leaves nothing half-done.
+    live.cancellable = step === 'plan' || step === 'download';
+    write(before !== step);
+  }
+
+  return {
+    enter,
+    packageErrors,
+    apply(event) {
+      switch (event.type) {
+        case 'phase':
+          enterPhase(event.name, event.detail ?? undefined);
+          return;
+        case 'download':
+          if (runningStep(steps)?.name !== 'download') enter('download');
+          steps = stepDetail(stepPercent(steps, 'download', event.percent), 'download', event.text);
+          write(false);
+          return;
+        case 'install':
+          if (runningStep(steps)?.name !== 'install') enter('install');
+          steps = stepDetail(stepPercent(steps, 'install', event.percent), 'install', event.text);
+          write(false);
+          return;
+        case 'package-error':
+          packageErrors.push({ name: event.package, message: event.text });
+          return;
+        default:
+          return;
+      }
+    },
+    setLink(down) {
+      live.linkDown = down;
+      write(true);
+    },
+    end(status) {
+      steps = endSteps(steps, status, isoNow(context));
+      return steps;
+    },
+    close: () => setLiveRun(executionId, null),
+  };
+
+  function enterPhase(name: string, detail: string | undefined): void {
+    if (name === 'prepare' || name === 'plan') enter('plan');
+    else if (name === 'lock-wait') enter('plan', detail);
+    else if (name.startsWith('repair')) enter('repair', detail);
+    else if (name === 'upgrade') enter('download');
+    else if (name === 'done') enter('verify');
+  }
+}

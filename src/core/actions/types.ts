@@ -1,0 +1,42 @@
+import type { AppError } from '../../shared/domain/errors.ts';
+import type { StartableAction } from '../../shared/domain/unions.ts';
+
+export interface ActionOptions {
+  readonly planHash?: string | undefined;
+  readonly conffiles?: 'keep' | 'take_new' | undefined;
+}
+
+/** A job as its action sees it. */
+export interface ActionJob {
+  readonly jobId: string;
+  readonly machineId: string;
+  readonly options: ActionOptions;
+  /** Aborts when the application closes (reason `closing`) or when the job is cancelled (reason `cancel`). */
+  readonly signal: AbortSignal;
+  /** Tells the tile what happens; `percent` only where the host gives a true one. */
+  progress(step: string, percent: number | null): void;
+  /** Stores which run or snapshot this job makes, so that it can be found after a crash. */
+  remember(made: { executionId?: string; snapshotId?: string }): void;
+}
+
+export interface ActionOutcome {
+  readonly status: 'ok' | 'warning' | 'error' | 'cancelled';
+  readonly error?: AppError;
+}
+
+export type CancelOutcome = 'cancelled' | 'requested' | 'refused_dpkg_running';
+
+export interface Action {
+  /** Running it again does no harm: it may be queued again when it is found running after a crash. */
+  readonly idempotent: boolean;
+  readonly lockKind: 'apt' | 'docker' | 'post_install' | 'reboot' | 'exclusive';
+  /** Checked before the job is stored, so that a person is told at once. @throws AppError */
+  validate(machineId: string, options: ActionOptions): ActionOptions;
+  run(job: ActionJob): Promise<ActionOutcome>;
+  /** Takes up a job found running at start. Only for actions that are not idempotent. */
+  resume?(job: ActionJob): Promise<ActionOutcome>;
+  /** Asks a running job to stop where that is safe. Without it, the signal is aborted. */
+  cancel?(jobId: string, machineId: string): Promise<CancelOutcome>;
+}
+
+export type Actions = Record<StartableAction, Action>;

@@ -1,0 +1,14 @@
+export type { ImportantJson } from './detail.ts';
+export { executionHandlers } from './handlers.ts';
+export { liveRun, setLiveRun } from './live.ts';
+export { fileSize, openLog, sha256OfFile, tailOfFile } from './log-file.ts';
+export {
+  deriveFromResult,
+  executionById,
+  executionOfJob,
+  insertExecution,
+  listLeftRuns,
+  updateExecution,
+  type ExecutionPatch,
+  type ExecutionRow,
+} from './store.ts';

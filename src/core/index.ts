@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { contract, type HomeportHandlers } from '../shared/contract/index.ts';
+import { createActions } from './actions/index.ts';
+import { appHandlers } from './app/index.ts';
+import { createBus } from './bus.ts';
+import type { CoreContext, Log } from './context.ts';
+import { createCredentials } from './credentials/index.ts';
+import { openDatabase } from './db/open.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { eventHandlers, recordEvent } from './events/index.ts';
+import { executionHandlers } from './executions/index.ts';
+import { fleetHandlers } from './fleet/index.ts';
+import { hostKeyHandlers } from './hostkeys/index.ts';
+import { createRunner, jobHandlers } from './jobs/index.ts';
+import { createDirectory, machineHandlers } from './machines/index.ts';
+import { maintenanceHandlers } from './maintenance/index.ts';
+import { messageHandlers } from './messages/index.ts';
+import { preferenceHandlers } from './preferences/index.ts';
+import { createRemoteRuns } from './remote/index.ts';
+import { reportHandlers } from './reports/index.ts';
+import { snapshotHandlers } from './snapshots/index.ts';
+import { createSshPool } from './ssh/index.ts';
+import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
+import { createVault, type KeyWrapper } from './vault/index.ts';
+
+export interface CoreOptions {
+  /** Everything that Homeport keeps lies here; made with mode 0700 when it is not there. */
+  readonly dataDir: string;
+  readonly resourcesDir: string;
+  readonly migrationsDir: string;
+  readonly host: 'electron' | 'browser';
+  readonly version: string;
+  /** The ways in which this host can keep the vault's key, the preferred one first. */
+  readonly wrappers: readonly KeyWrapper[];
+  readonly log: Log;
+  readonly now?: () => Date;
+  /** Machines that may be worked on at the same time. */
+  readonly concurrency?: number;
+}
+
+export interface Core {
+  readonly dispatch: Dispatch;
+  /** Lets go of runs (they go on on their hosts), closes connections and the database. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 64;
+
+/**
+ * The only wiring of the core. Takes up what a former process left running before it returns.
+ * @throws AppError database_corrupt, database_newer, database_migration_failed, database_busy, local_disk_full
+ */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const { dataDir, log, now = () => new Date() } = options;
+  const database = openDatabase({
+    file: join(dataDir, 'homeport.db'),
+    migrationsDir: options.migrationsDir,
+    backupsDir: join(dataDir, 'backups'),
+    now,
+  });
+  const context: CoreContext = { database, bus: createBus(), dataDir, log, now };
+  const vault = createVault({
+    database,
+    wrappers: options.wrappers,
+    now,
+    autoLockMs: readAutoLockMs(context),
+    onEvent: (event) => {
+      recordEvent(context, {
+        machineId: null,
+        eventType: `vault.${event.type}`,
+        severity: 'info',
+        actorType: event.type === 'locked' && event.cause === 'idle' ? 'system' : 'user',
+        message: `The vault: ${event.type.replaceAll('_', ' ')}.`,
+        data: { ...event },
+      });
+      // Jobs that wait for the vault go on, windows show its state.
+      queueMicrotask(() => context.bus.publish('vault.changed', {}));
+    },
+  });
+  const credentials = createCredentials({ database, vault, now });
+  const directory = createDirectory(context, credentials);
+  const pool = createSshPool({
+    directory,
+    log: (level, message, data) => {
+      if (level === 'warn') log.error(message, data);
+    },
+  });
+  const remote = createRemoteRuns({ exec: (machineId, request) => pool.exec(machineId, request), log });
+  const actions = createActions({
+    context,
+    pool,
+    directory,
+    remote,
+    credentials,
+    templatesDir: join(options.resourcesDir, 'templates'),
+  });
+  const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY);
+  const handlers: HomeportHandlers = {
+    ...appHandlers(context, { version: options.version, host: options.host }),
+    ...fleetHandlers(context),
+    ...machineHandlers(context, credentials, pool, runner),
+    ...hostKeyHandlers(context, pool),
+    ...jobHandlers(context, runner),
+    ...snapshotHandlers(context),
+    ...executionHandlers(context),
+    ...reportHandlers(context),
+    ...eventHandlers(context),
+    ...messageHandlers(context),
+    ...vaultHandlers(context, vault),
+    ...preferenceHandlers(context),
+    ...maintenanceHandlers(context),
+  };
+  await vault.tryAutoUnlock();
+  runner.start();
+  return {
+    dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
+    async close() {
+      await runner.close();
+      await pool.close();
+      vault.close();
+      database.close();
+    },
+  };
+}

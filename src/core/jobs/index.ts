@@ -1,0 +1,2 @@
+export { jobHandlers } from './handlers.ts';
+export { createRunner, type Runner } from './runner.ts';

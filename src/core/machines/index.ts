@@ -1,0 +1,3 @@
+export { createDirectory } from './directory.ts';
+export { machineHandlers } from './handlers.ts';
+export { machineById, updateMachine, type MachineRow } from './store.ts';

@@ -1,0 +1,44 @@
+import type { UpdateSnapshot } from '../../shared/domain/snapshot.ts';
+import type { StatePatch } from '../fleet/index.ts';
+
+/** Tile figures of a snapshot. What the host did not say stays null: unknown is not zero. */
+export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
+  const { apt, host, status } = snapshot;
+  const facts: StatePatch = {
+    ...(host?.load && { cpuLoad1: host.load[0] }),
+    ...(host?.memoryTotalBytes &&
+      host.memoryAvailableBytes !== undefined && {
+        memoryUsedPercent:
+          (100 * (host.memoryTotalBytes - host.memoryAvailableBytes)) / host.memoryTotalBytes,
+      }),
+    ...rootUse(snapshot),
+    ...(host?.load && { metricsLastCollectedAt: snapshot.checkedAt }),
+  };
+  if (!apt.enabled) return { aptStatus: 'error', ...facts };
+  const evidence = apt.rebootEvidence;
+  return {
+    ...facts,
+    aptStatus: status,
+    aptUpdatesCount: apt.count,
+    aptSecurityCount: apt.security ?? null,
+    aptRebootRequired: evidence ? evidence.required : apt.rebootRequired,
+    rebootEvidenceJson: evidence
+      ? JSON.stringify({
+          reasons: evidence.reasons,
+          files: evidence.files,
+          packages: evidence.packages,
+          runningKernel: evidence.runningKernel,
+          newestKernel: evidence.newestKernel,
+        })
+      : null,
+    aptLastAnalyzeAt: snapshot.checkedAt,
+    aptListsAt: apt.listsUpdatedAt ?? null,
+  };
+}
+
+function rootUse({ host }: UpdateSnapshot): StatePatch {
+  const root = host?.filesystems?.find((fs) => fs.mount === '/');
+  if (!root || root.usedBytes + root.availableBytes === 0) return {};
+  // As df counts it: blocks kept for root are neither used nor available.
+  return { rootUsedPercent: (100 * root.usedBytes) / (root.usedBytes + root.availableBytes) };
+}

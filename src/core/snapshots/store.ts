@@ -1,0 +1,74 @@
+import { and, desc, eq } from 'drizzle-orm';
+import type { CoreContext } from '../context.ts';
+import { newId } from '../db/ids.ts';
+import { aptErrors, aptPlannedPackages, snapshots } from '../db/schema/index.ts';
+import { dedupKey } from '../../shared/domain/dedup.ts';
+import type { AptPackage, UpdateSnapshot } from '../../shared/domain/snapshot.ts';
+import type { PlanMode } from '../../shared/domain/unions.ts';
+
+type Ctx = Pick<CoreContext, 'database'>;
+export type SnapshotRow = typeof snapshots.$inferSelect;
+
+export function insertSnapshot(context: Ctx, values: typeof snapshots.$inferInsert): void {
+  context.database.db.insert(snapshots).values(values).run();
+}
+
+/** The newest analysis of a machine, whatever its status. */
+export function latestAnalysis(context: Ctx, machineId: string): SnapshotRow | undefined {
+  return context.database.db
+    .select()
+    .from(snapshots)
+    .where(and(eq(snapshots.machineId, machineId), eq(snapshots.kind, 'apt_update_analyze')))
+    .orderBy(desc(snapshots.createdAt))
+    .limit(1)
+    .get();
+}
+
+/** The tables derived from an archived snapshot; also used to rebuild them. Plans of older snapshots are dropped. */
+export function deriveFromSnapshot(
+  context: Ctx,
+  id: string,
+  snapshot: UpdateSnapshot,
+  createdAt: string,
+): void {
+  const { db } = context.database;
+  const { machineId, apt, os } = snapshot;
+  db.delete(aptPlannedPackages).where(eq(aptPlannedPackages.machineId, machineId)).run();
+  db.delete(aptErrors).where(eq(aptErrors.snapshotId, id)).run();
+  const plan = (mode: PlanMode, packages: readonly AptPackage[]) => {
+    for (const p of packages) {
+      db.insert(aptPlannedPackages)
+        .values({
+          id: newId(),
+          snapshotId: id,
+          machineId,
+          mode,
+          name: p.name,
+          arch: p.arch ?? null,
+          currentVersion: p.currentVersion,
+          targetVersion: p.targetVersion,
+          origin: p.origin,
+          operation: p.operation ?? 'upgrade',
+          dedupKey: dedupKey(os.family, p.name, p.currentVersion, p.targetVersion, p.origin),
+        })
+        .run();
+    }
+  };
+  plan('dist_upgrade', apt.packages);
+  plan('upgrade', apt.upgradePackages ?? []);
+  for (const error of (snapshot.errors ?? []).filter((e) => e.source === 'apt')) {
+    db.insert(aptErrors)
+      .values({
+        id: newId(),
+        snapshotId: id,
+        machineId,
+        kind: error.kind,
+        severity: error.severity,
+        message: error.message,
+        importantLinesJson: error.importantLines ? JSON.stringify(error.importantLines) : null,
+        remediation: error.remediation ?? null,
+        createdAt,
+      })
+      .run();
+  }
+}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { createCore, type Core } from '../core/index.ts';
+import { createKeyringWrapper } from '../core/vault/index.ts';
 import { AppError } from '../shared/domain/errors.ts';
 import { help, readArguments, type HostArguments } from './arguments.ts';
 import { browserCommand, openBrowser } from './browser.ts';
@@ -11,6 +12,7 @@ import { announce, askRunning, awaitRunning, withdraw } from './running-instance
 import { startGateway, type Gateway } from './server.ts';
 import { version } from './version.ts';
 
+const stopWithinMs = 10_000;
 // The bundle is out/main/gateway.js; what it needs lies beside out/.
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -27,11 +29,22 @@ function show(url: string, options: HostArguments): void {
   });
 }
 
-/** Resolves with the signal that asks us to stop. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Resolves with the signal that asks us to stop. Ctrl-C reaches us more than once, from the terminal and through npm. */
 function stopAsked(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+    for (const signal of stopSignals) process.on(signal, resolve);
   });
+}
+
+/** A stop that hangs ends all the same, and says so; jobs go on at their hosts and are found again. */
+function endWithin(timeoutMs: number): void {
+  const timer = setTimeout(() => {
+    console.error('Homeport did not stop in time and ends now.');
+    process.exit(1);
+  }, timeoutMs);
+  timer.unref();
 }
 
 async function run(options: HostArguments): Promise<void> {
@@ -54,7 +67,7 @@ async function run(options: HostArguments): Promise<void> {
       migrationsDir: path.join(root, 'migrations'),
       host: 'browser',
       version,
-      wrappers: [],
+      wrappers: [createKeyringWrapper()],
       log,
     });
     const controlSecret = randomBytes(32).toString('base64url');
@@ -70,6 +83,7 @@ async function run(options: HostArguments): Promise<void> {
     const signal = await stopping;
     log.info('Stopping', { signal });
   } finally {
+    endWithin(stopWithinMs);
     if (gateway) {
       withdraw(dataDir);
       await gateway.close();

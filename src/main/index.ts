@@ -1,0 +1,144 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { app, BrowserWindow, dialog, safeStorage, session } from 'electron';
+import { createCore, type Core } from '../core/index.ts';
+import type { Log } from '../core/context.ts';
+import { defaultDataDir, prepareDataDir } from '../gateway/data-dir.ts';
+import { startAdvice } from '../gateway/failures.ts';
+import { openLogFile } from '../gateway/log-file.ts';
+import { version } from '../gateway/version.ts';
+import { setMenu } from './menu.ts';
+import { registerScheme, servePage } from './page-protocol.ts';
+import { createSafeStorageWrapper } from './safe-storage.ts';
+import { refusePermissions, restrictPages } from './web-security.ts';
+import { serveWindows } from './window-wires.ts';
+import { loadPage, openWindow } from './window.ts';
+
+// The bundle is out/main/index.js; what it needs lies beside out/.
+const root = path.resolve(import.meta.dirname, '../..');
+
+interface Running {
+  readonly core: Core;
+  readonly wires: { close(): void };
+}
+
+/** Electron's own switches are mixed in, so what is not ours is passed over. */
+function chosenDataDir(): string {
+  const { values } = parseArgs({
+    args: process.argv.slice(1),
+    options: { 'data-dir': { type: 'string' } },
+    strict: false,
+  });
+  const given = values['data-dir'];
+  return path.resolve(typeof given === 'string' ? given : defaultDataDir());
+}
+
+async function startCore(dataDir: string, log: Log): Promise<Running> {
+  const core = await createCore({
+    dataDir,
+    resourcesDir: path.join(root, 'resources'),
+    migrationsDir: path.join(root, 'migrations'),
+    host: 'electron',
+    version,
+    wrappers: [createSafeStorageWrapper(safeStorage)],
+    log,
+  });
+  return { core, wires: serveWindows(core.dispatch, log) };
+}
+
+function showWindow(log: Log): void {
+  const preload = path.join(root, 'out/preload/index.cjs');
+  const window = openWindow({ preload, isPackaged: app.isPackaged });
+  loadPage(window).catch((error: unknown) => {
+    log.error('The page could not be loaded', { error });
+  });
+}
+
+/** Ends in order: wires, jobs, database. Only then may the process exit. */
+function closeBeforeExit(running: Running, log: Log): void {
+  let isClosing = false;
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    if (isClosing) return;
+    isClosing = true;
+    running.wires.close();
+    running.core.close().then(
+      () => {
+        app.exit(0);
+      },
+      (error: unknown) => {
+        log.error('The core did not close cleanly', { error });
+        app.exit(1);
+      },
+    );
+  });
+}
+
+async function run(dataDir: string): Promise<void> {
+  const log = openLogFile(dataDir);
+  const running = await startCore(dataDir, log);
+  closeBeforeExit(running, log);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      app.quit();
+    });
+  }
+  refusePermissions(session.defaultSession);
+  servePage(session.defaultSession, path.join(root, 'out/renderer'));
+  setMenu({
+    locale: app.getLocale(),
+    isPackaged: app.isPackaged,
+    isMac: process.platform === 'darwin',
+  });
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized()) window.restore();
+    if (window) window.focus();
+    else showWindow(log);
+  });
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) showWindow(log);
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  showWindow(log);
+}
+
+function failStart(dataDir: string, error: unknown): void {
+  const text = startAdvice(error, { dataDir, port: 0 }) ?? (error instanceof Error ? error.message : '');
+  console.error('Homeport could not start.', error);
+  dialog.showErrorBox('Homeport could not start', text);
+  app.exit(1);
+}
+
+function start(): void {
+  const dataDir = chosenDataDir();
+  app.setName('Homeport');
+  try {
+    prepareDataDir(dataDir);
+  } catch (error) {
+    failStart(dataDir, error);
+    return;
+  }
+  // Chromium's own files, and with them the single-instance lock, belong to the data directory.
+  app.setPath('userData', path.join(dataDir, 'electron'));
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  registerScheme();
+  app.enableSandbox();
+  restrictPages(app, (error) => {
+    console.error('A link could not be opened', error);
+  });
+  // Not awaited: Electron is ready only after this module has finished (electron#40719).
+  app
+    .whenReady()
+    .then(() => run(dataDir))
+    .catch((error: unknown) => {
+      failStart(dataDir, error);
+    });
+}
+
+start();

@@ -1,0 +1,17 @@
+/** The page's own scheme and host: a secure, standard origin that no web server can be. */
+export const scheme = 'app';
+export const pageHost = 'homeport';
+export const pageUrl = `${scheme}://${pageHost}/index.html`;
+
+/** True for a page of ours: the URL's scheme and host, never a prefix of its text. */
+export function isOwnUrl(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed?.protocol === `${scheme}:` && parsed.host === pageHost;
+}
+
+/** The URL to hand to the system's browser, or null: only https, without credentials, of a sensible length. */
+export function externalUrl(url: string): string | null {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'https:' || parsed.username || parsed.password) return null;
+  return parsed.href.length <= 2_048 ? parsed.href : null;
+}

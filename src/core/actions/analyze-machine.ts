@@ -54,7 +54,7 @@ export async function analyzeMachine(
     checkedAt: isoNow(context),
   });
   const errors = [...notes, ...(snapshot.errors ?? [])];
-  const secrets = await deps.credentials.currentSecrets(request.machineId);
+  const secrets = deps.credentials.currentSecrets(request.machineId);
   const snapshotId = await saveAnalysis(context, {
     snapshot: {
       ...snapshot,

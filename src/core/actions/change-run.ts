@@ -4,7 +4,7 @@ import type { StartableAction } from '../../shared/domain/unions.ts';
 import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
 import { isoNow } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { createStatusReader } from '../debian/status-fd.ts';
+import { createStatusParser } from '../debian/status-fd.ts';
 import { recordEvent } from '../events/index.ts';
 import {
   executionById,
@@ -153,7 +153,7 @@ async function follow(
 ): Promise<RunEnd> {
   const row = executionById(deps.context, executionId);
   const log = await openRunLog(deps, row);
-  const status = createStatusReader();
+  const status = createStatusParser();
   try {
     const end = await deps.remote.follow(
       row.machineId,

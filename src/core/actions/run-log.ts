@@ -23,7 +23,7 @@ export async function openRunLog(deps: ActionDeps, row: ExecutionRow): Promise<R
   const path = join(context.dataDir, row.rawLogPath ?? '');
   const whole = (await fileSize(path)) >= row.logBytes;
   const file = await openLog(path, whole ? row.logBytes : 0);
-  const redactor = createRedactor(await deps.credentials.currentSecrets(row.machineId));
+  const redactor = createRedactor(deps.credentials.currentSecrets(row.machineId));
   const redactedBefore = whole ? row.redactedCount : 0;
   let received = whole ? row.outputOffset : 0;
 

@@ -68,9 +68,9 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
     enter,
     packageErrors,
     apply(event) {
-      switch (event.type) {
+      switch (event.kind) {
         case 'phase':
-          enterPhase(event.name, event.detail ?? undefined);
+          enterPhase(event.phase, event.detail ?? undefined);
           return;
         case 'download':
           if (runningStep(steps)?.name !== 'download') enter('download');
@@ -82,7 +82,7 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
           steps = stepDetail(stepPercent(steps, 'install', event.percent), 'install', event.text);
           write(false);
           return;
-        case 'package-error':
+        case 'package_error':
           packageErrors.push({ name: event.package, message: event.text });
           return;
         default:

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, lt, ne } from 'drizzle-orm';
 import type { TimelineEvent } from '../../shared/contract/models.ts';
 import type { z } from 'zod';
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
@@ -6,6 +6,9 @@ import type { timelineEvent } from '../../shared/contract/models.ts';
 import { fromJson, isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { machineEvents } from '../db/schema/index.ts';
+
+/** Written at every use of a secret: an audit trail, not news. */
+const SECRET_DECRYPTED = 'secret_decrypted';
 
 export interface NewEvent {
   readonly machineId: string | null;
@@ -45,7 +48,7 @@ export function recordEvent(context: Pick<CoreContext, 'database' | 'now'>, even
 /** Events newest first, of one machine or of all. */
 export function listEvents(
   context: Pick<CoreContext, 'database'>,
-  filter: { machineId?: string | undefined; before?: string | undefined; limit: number },
+  filter: { machineId?: string | undefined; before?: string | undefined; limit: number; withAudit: boolean },
 ): TimelineEvent[] {
   const rows = context.database.db
     .select()
@@ -54,6 +57,7 @@ export function listEvents(
       and(
         filter.machineId ? eq(machineEvents.machineId, filter.machineId) : undefined,
         filter.before ? lt(machineEvents.createdAt, filter.before) : undefined,
+        filter.withAudit ? undefined : ne(machineEvents.eventType, SECRET_DECRYPTED),
       ),
     )
     .orderBy(desc(machineEvents.createdAt))

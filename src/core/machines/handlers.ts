@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { credentialsInput } from '../../shared/contract/models.ts';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import { isoNow, type CoreContext } from '../context.ts';
-import type { Credentials, CredentialsChange } from '../credentials/index.ts';
+import type { Credentials, CredentialsInput } from '../credentials/index.ts';
 import { recordEvent } from '../events/index.ts';
 import { fleetRows, markFailed, patchState } from '../fleet/index.ts';
 import { hostKeysOf } from '../hostkeys/index.ts';
@@ -30,7 +30,7 @@ type Names =
 const KEY_FILE_MAX_BYTES = 65_536;
 
 /** The change to store, with a key file read where a path was given instead of a pasted key. */
-async function readCredentials(input: z.output<typeof credentialsInput>): Promise<CredentialsChange> {
+async function readCredentials(input: z.output<typeof credentialsInput>): Promise<CredentialsInput> {
   const { privateKeyPath, ...change } = input;
   if (!privateKeyPath) return change;
   const path = privateKeyPath.startsWith('~/')
@@ -46,6 +46,22 @@ async function readCredentials(input: z.output<typeof credentialsInput>): Promis
       detail: error instanceof Error && 'code' in error ? String(error.code) : String(error),
     });
   }
+}
+
+function credentialSummary(credentials: Credentials, machineId: string) {
+  const summary = credentials.summary(machineId);
+  if (!summary) return null;
+  const { isSet, authMethod, sudoMode, status, lastTestAt } = summary;
+  return {
+    authMethod,
+    sudoMode,
+    status,
+    lastTestAt,
+    hasPassword: isSet.password,
+    hasSudoPassword: isSet.sudoPassword,
+    hasPrivateKey: isSet.privateKey,
+    hasKeyPassphrase: isSet.keyPassphrase,
+  };
 }
 
 export function machineHandlers(
@@ -72,7 +88,7 @@ export function machineHandlers(
   async function add(
     fields: store.MachineFields,
     tagIds: readonly string[],
-    change: CredentialsChange,
+    change: CredentialsInput,
   ): Promise<string> {
     const taken = store.findByAddress(context, fields);
     if (taken) {
@@ -86,7 +102,7 @@ export function machineHandlers(
       const machineId = store.insertMachine(context, fields);
       store.setTags(context, machineId, tagIds);
       patchState(context, machineId, { status: 'unknown' });
-      credentials.set(machineId, change);
+      credentials.setCredentials(machineId, change);
       recordEvent(context, {
         machineId,
         eventType: 'machine.added',
@@ -110,7 +126,7 @@ export function machineHandlers(
         ...row,
         jumpMachineId: machine.jumpMachineId,
         allowLegacyAlgorithms: machine.allowLegacyAlgorithms,
-        credentials: credentials.summary(id),
+        credentials: credentialSummary(credentials, id),
         hostKeys: hostKeysOf(context, id),
       };
     },
@@ -125,7 +141,7 @@ export function machineHandlers(
         const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
         store.updateMachine(context, id, given);
         if (tagIds !== undefined) store.setTags(context, id, tagIds);
-        if (change) credentials.set(id, change);
+        if (change) credentials.setCredentials(id, change);
         recordEvent(context, {
           machineId: id,
           eventType: change ? 'machine.credentials_changed' : 'machine.changed',

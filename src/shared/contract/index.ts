@@ -232,10 +232,10 @@ export const contract = {
   }),
 
   'timeline.list': call({
-    summary: 'Events of a machine or of the fleet, newest first',
+    summary: 'Events of a machine or of the fleet, newest first; uses of secrets only when asked for',
     risk: 'read',
     surfaces: everywhere,
-    input: z.object({ machineId: m.id.optional(), ...page }),
+    input: z.object({ machineId: m.id.optional(), withAudit: z.boolean().default(false), ...page }),
     output: z.object({ events: z.array(m.timelineEvent) }),
   }),
   'messages.list': call({

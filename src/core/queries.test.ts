@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { HomeportHandlers } from '../shared/contract/index.ts';
+import type { CallContext } from '../shared/contract/define.ts';
+import type { CoreContext } from './context.ts';
+import { newId } from './db/ids.ts';
+import { explain } from './db/explain.ts';
+import { eventHandlers } from './events/index.ts';
+import { executionHandlers } from './executions/index.ts';
+import { fleetHandlers } from './fleet/index.ts';
+import { jobHandlers, createRunner } from './jobs/index.ts';
+import { messageHandlers } from './messages/index.ts';
+import { preferenceHandlers } from './preferences/index.ts';
+import { reportHandlers } from './reports/index.ts';
+import { snapshotHandlers } from './snapshots/index.ts';
+import { insertMachine, testContext } from './testing/context.ts';
+import type { Actions } from './actions/types.ts';
+
+/** Tables that grow with time: none of them may be read from end to end for a screen. */
+const growing = [
+  'snapshots',
+  'executions',
+  'machine_events',
+  'important_messages',
+  'reports',
+  'jobs',
+  'job_logs',
+  'raw_artifacts',
+  'apt_planned_packages',
+  'apt_applied_packages',
+];
+
+/** Every statement that `work` prepares on the database. */
+async function statementsOf(context: CoreContext, work: () => unknown): Promise<string[]> {
+  const { raw } = context.database;
+  const prepare = raw.prepare.bind(raw);
+  const seen: string[] = [];
+  raw.prepare = ((sql: string) => {
+    seen.push(sql);
+    return prepare(sql);
+  }) as typeof raw.prepare;
+  try {
+    await work();
+  } finally {
+    raw.prepare = prepare;
+  }
+  return seen;
+}
+
+const caller: CallContext = { surface: 'ui', signal: new AbortController().signal };
+type Calls = { [N in keyof HomeportHandlers]?: Parameters<HomeportHandlers[N]>[0] };
+
+const context = testContext();
+const machineId = insertMachine(context, 'nas');
+const page = { limit: 100 };
+const before = { before: new Date().toISOString(), limit: 100 };
+const runner = createRunner(context, {} as Actions, 1);
+const handlers = {
+  ...fleetHandlers(context),
+  ...jobHandlers(context, runner),
+  ...snapshotHandlers(context),
+  ...executionHandlers(context),
+  ...reportHandlers(context),
+  ...eventHandlers(context),
+  ...messageHandlers(context),
+  ...preferenceHandlers(context),
+} as unknown as Record<string, (input: unknown, context: CallContext) => unknown>;
+
+const screens: [string, Calls][] = [
+  ['the fleet', { 'fleet.snapshot': {} }],
+  ['jobs', { 'jobs.list': page }],
+  ['jobs of a machine', { 'jobs.list': { machineId, ...before } }],
+  ['the updates of a machine', { 'snapshots.latest': { machineId } }],
+  ['runs', { 'executions.list': before }],
+  ['runs of a machine', { 'executions.list': { machineId, ...page } }],
+  ['reports', { 'reports.list': page }],
+  ['reports of a machine', { 'reports.list': { machineId, ...before } }],
+  ['the timeline', { 'timeline.list': before }],
+  ['the timeline of a machine', { 'timeline.list': { machineId, ...page } }],
+  ['important messages', { 'messages.list': { acknowledged: false, ...page } }],
+  ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
+];
+
+describe('queries of the screens use an index', () => {
+  it.each(screens)('%s', async (_title, calls) => {
+    const [[name, input] = ['', {}]] = Object.entries(calls);
+    const statements = await statementsOf(context, () => handlers[name]?.(input, caller));
+    expect(statements.length).toBeGreaterThan(0);
+    for (const sql of statements) {
+      const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
+      const scans = steps.filter((step) => {
+        const table = /^SCAN "?(\w+)"?/.exec(step)?.[1];
+        return table !== undefined && growing.includes(table) && !step.includes('USING INDEX');
+      });
+      expect(scans, `${sql}\n${steps.join('\n')}`).toEqual([]);
+      expect(steps.join('\n'), sql).not.toContain('USE TEMP B-TREE FOR ORDER BY');
+    }
+  });
+
+  it('the rows of some machines are found by their keys', async () => {
+    const { fleetRows } = await import('./fleet/index.ts');
+    const statements = await statementsOf(context, () => fleetRows(context, [machineId, newId()]));
+    for (const sql of statements) {
+      const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
+      expect(
+        steps.filter((step) => step.startsWith('SCAN')),
+        sql,
+      ).toEqual([]);
+    }
+  });
+
+  it('the next job to start is found by index', async () => {
+    const { nextStartable } = await import('./jobs/store.ts');
+    const statements = await statementsOf(context, () => nextStartable(context));
+    for (const sql of statements) {
+      const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
+      expect(
+        steps.filter((step) => /^SCAN/.test(step)),
+        steps.join('\n'),
+      ).toEqual([]);
+    }
+  });
+});

@@ -1,7 +1,8 @@
 export const languages = ['en', 'fr'] as const;
 export type Language = (typeof languages)[number];
 
-function systemLanguage(): Language {
+/** The first language of the system that the catalogues speak; English if none. */
+export function systemLanguage(): Language {
   for (const tag of navigator.languages) {
     const found = languages.find((language) => tag.toLowerCase().split('-')[0] === language);
     if (found) return found;
@@ -25,3 +26,9 @@ export const locale = {
     document.documentElement.lang = this.language;
   },
 };
+
+/** A language by its own name, as a list of languages shows it. */
+export function languageName(language: Language): string {
+  const name = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
+  return name.charAt(0).toLocaleUpperCase(language) + name.slice(1);
+}

@@ -1,1 +1,61 @@
-export { vault } from '../en/vault.ts';
+import type { vault as en } from '../en/vault.ts';
+import type { Message } from '../message.ts';
+
+export const vault = {
+  'vault.state.not_set_up': 'Coffre non créé',
+  'vault.state.locked': 'Coffre verrouillé',
+  'vault.state.unlocked': 'Coffre déverrouillé',
+  'vault.short.not_set_up': 'À créer',
+  'vault.short.locked': 'Verrouillé',
+  'vault.short.unlocked': 'Déverrouillé',
+  'vault.menu': 'Coffre',
+  'vault.setUp.title': 'Protégez vos secrets',
+  'vault.setUp.text':
+    'Mots de passe et clés sont chiffrés sur cet ordinateur avec une clé aléatoire. Cette clé doit être protégée par quelque chose que vous seul possédez.',
+  'vault.setUp.system': 'Trousseau du système',
+  'vault.setUp.system.text': 'S’ouvre avec votre session ; rien à saisir.',
+  'vault.setUp.system.go': 'Utiliser le trousseau du système',
+  'vault.setUp.passphrase': 'Phrase secrète',
+  'vault.setUp.passphrase.text':
+    'Demandée à chaque démarrage. Elle ne peut pas être retrouvée si vous l’oubliez.',
+  'vault.setUp.method': 'Protéger avec',
+  'vault.setUp.noKeyring':
+    'Aucun trousseau du système n’est disponible ici, il faut donc une phrase secrète : {reason}',
+  'vault.setUp.noKeyring.noReason':
+    'Aucun trousseau du système n’est disponible ici, il faut donc une phrase secrète.',
+  'vault.setUp.new': 'Phrase secrète',
+  'vault.setUp.repeat': 'Répéter la phrase secrète',
+  'vault.setUp.hint': 'Au moins 8 caractères ; quelques mots sans rapport sont le mieux.',
+  'vault.setUp.tooShort': 'Au moins 8 caractères',
+  'vault.setUp.differs': 'Les deux phrases diffèrent',
+  'vault.setUp.go': 'Créer le coffre',
+  'vault.setUp.later': 'Pas maintenant',
+  'vault.setUp.banner': 'Créez le coffre avant d’ajouter des machines avec un mot de passe ou une clé.',
+  'vault.setUp.done': 'Coffre créé',
+  'vault.unlock.title': 'Déverrouiller le coffre',
+  'vault.unlock.text': 'L’état du parc se lit sans lui ; se connecter à une machine demande ses secrets.',
+  'vault.unlock.passphrase': 'Phrase secrète',
+  'vault.unlock.go': 'Déverrouiller',
+  'vault.unlock.banner':
+    'Le coffre est verrouillé : le parc se lit, les machines ne peuvent pas être contactées.',
+  'vault.lock': 'Verrouiller maintenant',
+  'vault.locked': 'Coffre verrouillé',
+  'vault.unlocked': 'Coffre déverrouillé',
+  'vault.protectedBy': 'Protégé par',
+  'vault.wrap.safe_storage': 'Trousseau du système',
+  'vault.wrap.keyring': 'Trousseau du système',
+  'vault.wrap.passphrase': 'Phrase secrète',
+  'vault.keyring.unavailable': 'Trousseau du système indisponible : {reason}',
+  'vault.change.title': 'Changer la phrase secrète',
+  'vault.change.text': 'Seule la protection de la clé change ; les secrets ne sont pas chiffrés à nouveau.',
+  'vault.change.current': 'Phrase actuelle',
+  'vault.change.next': 'Nouvelle phrase',
+  'vault.change.repeat': 'Répéter la nouvelle phrase',
+  'vault.change.go': 'Changer la phrase secrète',
+  'vault.change.done': 'Phrase secrète changée',
+  'vault.autoLock': 'Se verrouille après',
+  'vault.autoLock.never': 'Jamais',
+  'vault.autoLock.minutes': { one: '{count} minute', other: '{count} minutes' },
+  'vault.autoLock.hint': 'Compté depuis le dernier usage d’un secret.',
+  'vault.state': 'État',
+} satisfies Record<keyof typeof en, Message>;

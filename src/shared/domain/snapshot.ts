@@ -180,6 +180,8 @@ export const updateSnapshotSchema = contractObject({
     version: z.string(),
     codename: z.string().exactOptional(),
     prettyName: z.string().exactOptional(),
+    /** Debian's own point release, `12.11`. */
+    pointRelease: z.string().exactOptional(),
   }),
   status: z.enum(snapshotStatuses),
   schemaVersion: schemaVersion.exactOptional(),

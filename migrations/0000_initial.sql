@@ -523,6 +523,7 @@ CREATE TABLE `jobs` (
 CREATE INDEX `jobs_status_created_at` ON `jobs` (`status`,`created_at`);--> statement-breakpoint
 CREATE INDEX `jobs_machine_id_status` ON `jobs` (`machine_id`,`status`);--> statement-breakpoint
 CREATE INDEX `jobs_created_at` ON `jobs` ("created_at" desc);--> statement-breakpoint
+CREATE INDEX `jobs_machine_id_created_at` ON `jobs` (`machine_id`,"created_at" desc);--> statement-breakpoint
 CREATE INDEX `jobs_partition_key_status_created_at` ON `jobs` (`partition_key`,`status`,`created_at`);--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_one_running_per_partition` ON `jobs` (`partition_key`) WHERE "status" = 'running';--> statement-breakpoint
 CREATE TABLE `machine_locks` (

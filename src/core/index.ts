@@ -4,7 +4,7 @@ import { createActions } from './actions/index.ts';
 import { appHandlers } from './app/index.ts';
 import { createBus } from './bus.ts';
 import type { CoreContext, Log } from './context.ts';
-import { createCredentials } from './credentials/index.ts';
+import { createCredentials } from './credentials/credentials.ts';
 import { openDatabase } from './db/open.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { eventHandlers, recordEvent } from './events/index.ts';
@@ -16,12 +16,13 @@ import { createDirectory, machineHandlers } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
-import { createRemoteRuns } from './remote/index.ts';
+import { createRemoteRuns } from './remote/runs.ts';
 import { reportHandlers } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
-import { createSshPool } from './ssh/index.ts';
+import { createSshPool } from './ssh/pool.ts';
 import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
-import { createVault, type KeyWrapper } from './vault/index.ts';
+import type { KeyWrapper } from './vault/types.ts';
+import { createVault } from './vault/vault.ts';
 
 export interface CoreOptions {
   /** Everything that Homeport keeps lies here; made with mode 0700 when it is not there. */
@@ -99,7 +100,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
     ...machineHandlers(context, credentials, pool, runner),
-    ...hostKeyHandlers(context, pool),
+    ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),
     ...snapshotHandlers(context),
     ...executionHandlers(context),

@@ -74,8 +74,8 @@ const screens: [string, Calls][] = [
   ['runs of a machine', { 'executions.list': { machineId, ...page } }],
   ['reports', { 'reports.list': page }],
   ['reports of a machine', { 'reports.list': { machineId, ...before } }],
-  ['the timeline', { 'timeline.list': before }],
-  ['the timeline of a machine', { 'timeline.list': { machineId, ...page } }],
+  ['the timeline', { 'timeline.list': { withAudit: false, ...before } }],
+  ['the timeline of a machine', { 'timeline.list': { withAudit: true, machineId, ...page } }],
   ['important messages', { 'messages.list': { acknowledged: false, ...page } }],
   ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
 ];

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import { isoNow } from '../context.ts';
-import { analyze } from '../debian/analysis.ts';
-import { redactText } from '../redact/index.ts';
+import { analyzeApt, hasAptCounts } from '../debian/analysis.ts';
+import { redactText } from '../redact/redactor.ts';
 import { saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
+import { sha256Hex } from '../templates/sha256.ts';
 import type { ActionDeps } from './deps.ts';
 
 /** Wall time for one look at a machine: the slowest part is a repository that does not answer, bounded at 20 s a try. */
@@ -48,10 +49,11 @@ export async function analyzeMachine(
   } else {
     ran = await runTemplate(deps, request, 'apt_analyze', false);
   }
-  const { snapshot, messages } = analyze(ran.output, {
+  const { snapshot, messages } = analyzeApt(ran.output, {
     nonce: ran.nonce,
     machineId: request.machineId,
     checkedAt: isoNow(context),
+    sha256: sha256Hex,
   });
   const errors = [...notes, ...(snapshot.errors ?? [])];
   const secrets = deps.credentials.currentSecrets(request.machineId);
@@ -66,7 +68,7 @@ export async function analyzeMachine(
     jobId: request.jobId,
     ...(request.executionId && { executionId: request.executionId }),
   });
-  return { snapshotId, errors, usable: snapshot.apt.enabled };
+  return { snapshotId, errors, usable: hasAptCounts(snapshot) };
 }
 
 async function runTemplate(

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { toAppError } from '../../shared/domain/errors.ts';
-import { executionResultSchema, type ExecutionResult } from '../../shared/domain/execution-result.ts';
+import {
+  executionResultSchema,
+  type AptExecution,
+  type ExecutionResult,
+} from '../../shared/domain/execution-result.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
-import { reduceLog } from '../../shared/domain/reduction.ts';
 import type { ExecutionStatus } from '../../shared/domain/unions.ts';
 import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
 import { fromJson, isoNow } from '../context.ts';
-import { executionOutcome } from '../debian/execution.ts';
+import { assembleAptRun } from '../debian/execution.ts';
 import { recordEvent } from '../events/index.ts';
 import {
   deriveFromResult,
@@ -178,17 +181,16 @@ async function resultOf(
   };
   const outputTail = await tailOfFile(join(context.dataDir, row.rawLogPath ?? ''), TAIL_BYTES);
   const planned = fromJson<ImportantJson>(row.importantJson, { planned: [] }).planned;
-  const outcome = executionOutcome({
+  const outcome = assembleAptRun({
     nonce: nonceOf(row.id),
-    planned: [...planned],
-    planHash: row.planHash ?? undefined,
+    planned,
+    ...(row.planHash !== null && { planHash: row.planHash }),
     before: await read('before'),
     after: await read('after'),
     evidence: await read('evidence'),
-    planNow: await read('plan.now'),
-    outputTail,
+    output: outputTail,
     exitCode: end.kind === 'exited' ? end.exitCode : null,
-    packageErrors: tracker.packageErrors,
+    events: tracker.events,
   });
   const lost: SnapshotError[] =
     end.kind === 'exited'
@@ -207,7 +209,6 @@ async function resultOf(
             data: { reason: end.kind },
           },
         ];
-  const errors = [...lost, ...(outcome.errors ?? [])];
   return executionResultSchema.parse({
     executionId: row.id,
     machineId: row.machineId,
@@ -217,13 +218,18 @@ async function resultOf(
     action: row.action,
     status: lost.length > 0 ? 'error' : outcome.status,
     rebootRequiredAfterRun: outcome.apt.rebootRequiredAfterRun,
-    importantLogLines: reduceLog(outputTail, 'apt'),
+    importantLogLines: [...outcome.importantLogLines],
     rawLogRef: null,
     reportRef: null,
     schemaVersion: 1,
-    apt: outcome.apt,
-    ...(errors.length > 0 && { errors }),
+    apt: lost.length > 0 ? withoutInterruption(outcome.apt) : outcome.apt,
+    ...(lost.length > 0 && { errors: lost }),
   } satisfies ExecutionResult);
+}
+
+/** The run's own words for how it was lost say more than that it was. */
+function withoutInterruption(apt: AptExecution): AptExecution {
+  return { ...apt, errors: (apt.errors ?? []).filter((error) => error.kind !== 'execution_interrupted') };
 }
 
 function finalStatus(

@@ -1,5 +1,5 @@
 import type { CoreContext } from '../context.ts';
-import type { Credentials } from '../credentials/index.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import type { RemoteRuns } from '../remote/types.ts';
 import type { SshDirectory, SshPool } from '../ssh/types.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileSize, openLog, updateExecution, type ExecutionRow } from '../executions/index.ts';
-import { createRedactor } from '../redact/index.ts';
+import { createRedactor, redactionMark } from '../redact/redactor.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { ActionDeps } from './deps.ts';
 
@@ -24,22 +24,23 @@ export async function openRunLog(deps: ActionDeps, row: ExecutionRow): Promise<R
   const whole = (await fileSize(path)) >= row.logBytes;
   const file = await openLog(path, whole ? row.logBytes : 0);
   const redactor = createRedactor(deps.credentials.currentSecrets(row.machineId));
-  const redactedBefore = whole ? row.redactedCount : 0;
+  let redactedCount = whole ? row.redactedCount : 0;
   let received = whole ? row.outputOffset : 0;
 
   async function store(bytes: Uint8Array): Promise<void> {
     await file.append(bytes);
+    redactedCount += marksIn(bytes);
     updateExecution(context, row.id, {
-      outputOffset: received - redactor.pendingBytes,
+      outputOffset: received - redactor.pendingBytes(),
       logBytes: file.bytes,
-      redactedCount: redactedBefore + redactor.redactedCount,
+      redactedCount,
     });
     context.bus.publish('log.appended', { executionId: row.id });
   }
 
   return {
     get offset() {
-      return received - redactor.pendingBytes;
+      return received - redactor.pendingBytes();
     },
     async append(offset, bytes) {
       if (offset !== received) {
@@ -51,4 +52,12 @@ export async function openRunLog(deps: ActionDeps, row: ExecutionRow): Promise<R
     finish: () => store(redactor.flush()),
     close: () => file.close(),
   };
+}
+
+/** How often the redactor put its mark; it never cuts one in two. */
+function marksIn(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let count = 0;
+  for (let at = text.indexOf(redactionMark); at >= 0; at = text.indexOf(redactionMark, at + 1)) count++;
+  return count;
 }

@@ -29,10 +29,16 @@ export function enterStep(
       return { ...step, status: 'running', startedAt: step.startedAt ?? now, finishedAt: null, detail };
     }
     if (i > at) return step;
-    if (step.status === 'running') return { ...step, status: 'ok', finishedAt: now };
+    if (step.status === 'running') return ended(step, 'ok', now);
     if (step.status === 'pending') return { ...step, status: 'skipped' };
     return step;
   });
+}
+
+/** What ended well is complete: APT's last line comes before the last piece of work. */
+function ended(step: RunStep, status: 'ok' | 'error', now: string): RunStep {
+  const percent = status === 'ok' && step.percent !== null ? 100 : step.percent;
+  return { ...step, status, finishedAt: now, percent };
 }
 
 export function stepPercent(steps: readonly RunStep[], name: string, percent: number): RunStep[] {
@@ -48,7 +54,7 @@ export function stepDetail(steps: readonly RunStep[], name: string, detail: stri
 /** Ends the run: the running step takes `status`, what never began is skipped. */
 export function endSteps(steps: readonly RunStep[], status: 'ok' | 'error', now: string): RunStep[] {
   return steps.map((step) => {
-    if (step.status === 'running') return { ...step, status, finishedAt: now };
+    if (step.status === 'running') return ended(step, status, now);
     if (step.status === 'pending') return { ...step, status: 'skipped' };
     return step;
   });

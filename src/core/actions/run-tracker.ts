@@ -26,8 +26,8 @@ export interface RunTracker {
   /** A status line of the host. */
   apply(event: StatusEvent): void;
   setLink(down: boolean): void;
-  /** The packages for which dpkg reported an error, with its words. */
-  readonly packageErrors: readonly { name: string; message: string }[];
+  /** What the status stream told that matters to the result: failed packages and a plan that is another one. */
+  readonly events: readonly StatusEvent[];
   end(status: 'ok' | 'error'): readonly RunStep[];
   close(): void;
 }
@@ -38,7 +38,7 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
   let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, startSteps(changeSteps));
   let lastWriteAt = 0;
   const live = { linkDown: false, cancellable: false };
-  const packageErrors: { name: string; message: string }[] = [];
+  const events: StatusEvent[] = [];
   setLiveRun(executionId, live);
 
   function write(now: boolean): void {
@@ -66,7 +66,7 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
 
   return {
     enter,
-    packageErrors,
+    events,
     apply(event) {
       switch (event.kind) {
         case 'phase':
@@ -83,9 +83,12 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
           write(false);
           return;
         case 'package_error':
-          packageErrors.push({ name: event.package, message: event.text });
+        case 'plan_line':
+          events.push(event);
           return;
-        default:
+        case 'conffile':
+        case 'media_change':
+        case 'unreadable':
           return;
       }
     },

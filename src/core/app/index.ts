@@ -10,6 +10,10 @@ export function isDebianFamily(osRelease: string): boolean {
   return [...value('ID'), ...value('ID_LIKE')].some((id) => ['debian', 'ubuntu', 'raspbian'].includes(id));
 }
 
+export function isThisComputerDebian(): boolean {
+  return process.platform === 'linux' && isDebianFamily(readOsRelease());
+}
+
 export function appHandlers(
   context: CoreContext,
   app: { version: string; host: 'electron' | 'browser' },
@@ -22,7 +26,7 @@ export function appHandlers(
       thisComputer: {
         hostname: hostname(),
         username: userInfo().username,
-        debianFamily: process.platform === 'linux' && isDebianFamily(readOsRelease()),
+        debianFamily: isThisComputerDebian(),
       },
     }),
   };

@@ -5,7 +5,7 @@ import type { HostKeyStatus } from '../../shared/domain/unions.ts';
 import type { CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { noError, patchState } from '../fleet/index.ts';
-import type { PresentedHostKey, SshPool } from '../ssh/types.ts';
+import type { PresentedHostKey, SshDirectory, SshPool } from '../ssh/types.ts';
 import * as store from './store.ts';
 
 /**
@@ -53,7 +53,7 @@ export function approvedKeyTypes(context: CoreContext, address: store.Address): 
     .map((k) => k.keyType as string);
 }
 
-/** Puts in a key that the user's known_hosts file already trusts; approving it is still the user's decision. */
+/** All keys that a machine's addresses have presented, the last seen first. */
 export function hostKeysOf(context: CoreContext, machineId: string): HostKey[] {
   return store.keysOfMachine(context, machineId);
 }
@@ -98,10 +98,13 @@ function decide(
 export function hostKeyHandlers(
   context: CoreContext,
   pool: SshPool,
+  directory: Pick<SshDirectory, 'target'>,
 ): Pick<HomeportHandlers, 'hostKeys.scan' | 'hostKeys.decide'> {
   return {
     'hostKeys.scan': async ({ machineId }, { signal }) => {
+      const { hostname, port } = directory.target(machineId);
       const presented = await pool.scanHostKey(machineId, { signal });
+      checkHostKey(context, { machineId, hostname, port }, presented);
       const row = store
         .keysOfMachine(context, machineId)
         .find((k) => k.fingerprintSha256 === presented.fingerprintSha256 && k.keyType === presented.type);

@@ -1,5 +1,5 @@
 import type { CoreContext } from '../context.ts';
-import type { Credentials } from '../credentials/index.ts';
+import type { Credentials } from '../credentials/credentials.ts';
 import { approvedKeyTypes, checkHostKey } from '../hostkeys/index.ts';
 import type { SshDirectory, SshTarget } from '../ssh/types.ts';
 import { machineById } from './store.ts';

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { credentialsInput } from '../../shared/contract/models.ts';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import { isoNow, type CoreContext } from '../context.ts';
-import type { Credentials, CredentialsInput } from '../credentials/index.ts';
+import type { Credentials, CredentialsInput } from '../credentials/credentials.ts';
 import { recordEvent } from '../events/index.ts';
 import { fleetRows, markFailed, patchState } from '../fleet/index.ts';
 import { hostKeysOf } from '../hostkeys/index.ts';
@@ -197,7 +197,7 @@ export function machineHandlers(
     },
     'machines.importCandidates': () => findCandidates(store.addresses(context)),
     'machines.import': async ({ aliases, defaultUsername, credentials: input }) => {
-      const { candidates } = await findCandidates(store.addresses(context));
+      const { candidates } = findCandidates(store.addresses(context));
       const ids: string[] = [];
       const skipped: { alias: string; kind: AppError['code']; message: string }[] = [];
       const added = new Map<string, string>();

@@ -14,7 +14,8 @@ export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
     ...rootUse(snapshot),
     ...(host?.load && { metricsLastCollectedAt: snapshot.checkedAt }),
   };
-  if (!apt.enabled) return { aptStatus: 'error', ...facts };
+  // Without counts the last known figures stand, with the date at which they were true.
+  if (!apt.enabled || apt.distUpgradeCount === undefined) return { aptStatus: 'error', ...facts };
   const evidence = apt.rebootEvidence;
   return {
     ...facts,

@@ -50,6 +50,7 @@ export const jobs = sqliteTable(
     index('jobs_status_created_at').on(t.status, t.createdAt),
     index('jobs_machine_id_status').on(t.machineId, t.status),
     index('jobs_created_at').on(desc(t.createdAt)),
+    index('jobs_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
     index('jobs_partition_key_status_created_at').on(t.partitionKey, t.status, t.createdAt),
     uniqueIndex('jobs_one_running_per_partition')
       .on(t.partitionKey)

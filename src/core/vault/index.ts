@@ -1,0 +1,3 @@
+export { createKeyringWrapper } from './keyring.ts';
+export type { KeyWrapper, Vault, VaultStatus } from './types.ts';
+export { createVault } from './vault.ts';

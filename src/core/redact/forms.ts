@@ -46,10 +46,10 @@ function spellings(secret: string): string[] {
   ];
 }
 
-/** RFC 4648, both alphabets: alone with its padding, and at each of the three positions inside a longer text. */
+/** RFC 4648, both alphabets: alone with and without padding, and at each of the three positions inside a longer text. */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
-  const forms = [bytes.toString('base64')];
+  const forms = [bytes.toString('base64'), bytes.toString('base64').replace(/=+$/, '')];
   for (const before of [0, 1, 2]) {
     const bits = (before + bytes.length) * 8;
     // Characters that also hold bits of a neighbour are left out: 0, 2 or 3 in front, and an incomplete last one.

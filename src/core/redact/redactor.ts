@@ -55,8 +55,9 @@ export function createRedactor(secrets: readonly string[]): Redactor {
       end: end - limit,
     }));
     // A copy: the caller may use its buffer again.
-    held = limit === bytes.length ? nothing : bytes.slice(limit);
-    return assemble(bytes, closed, Math.min(limit, limit + (open[0]?.start ?? 0)));
+    held = limit === bytes.length ? nothing : Buffer.from(bytes.subarray(limit));
+    const firstHeld = limit + Math.min(0, open[0]?.start ?? 0);
+    return assemble(bytes, closed, Math.max(0, firstHeld));
   }
 
   return {

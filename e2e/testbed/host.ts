@@ -240,9 +240,10 @@ export function openHost(bed: BedRecord, record: HostRecord): TestbedHost {
       await ready();
     },
     async killSshSessions() {
-      // Every sshd but the listening one, whose parent is process 1.
+      // Every sshd but the listening one, whose parent is process 1; so is that of a session's second sshd as soon as
+      // its first is dead: the list comes first.
       await mustRun(
-        'for p in $(pgrep -x sshd) $(pgrep -x sshd-session); do [ "$(ps -o ppid= -p $p | tr -d " ")" = 1 ] || kill -9 $p; done; true',
+        'v=; for p in $(pgrep -x sshd) $(pgrep -x sshd-session); do [ "$(ps -o ppid= -p $p | tr -d " ")" = 1 ] || v="$v $p"; done; [ -z "$v" ] || kill -9 $v; true',
       );
     },
     async regenerateHostKeys() {

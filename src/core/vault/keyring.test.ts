@@ -46,6 +46,22 @@ describe('the keyring wrapper', () => {
     expect(entries.size).toBe(0);
   });
 
+  it('probes once for questions that come close together', async () => {
+    let asked = 0;
+    const wrapper = createKeyringWrapper({
+      platform: 'darwin',
+      call: async () => {
+        asked++;
+        return null;
+      },
+    });
+    expect(await Promise.all([wrapper.available(), wrapper.available()])).toEqual([
+      { ok: true },
+      { ok: true },
+    ]);
+    expect(asked).toBe(1);
+  });
+
   it('is not available on Linux without a D-Bus session, and asks nobody', async () => {
     const asked: string[] = [];
     const wrapper = createKeyringWrapper({

@@ -41,6 +41,8 @@ export type KeyringCall = (
 const service = 'homeport';
 const probeAccount = 'availability-probe';
 const probeTimeoutMs = 5_000;
+/** Each probe starts a process: what one said holds this long, so that showing the vault's state costs nothing. */
+const probeValidMs = 30_000;
 /** Long enough for the user to answer the keyring's own dialog. */
 const userTimeoutMs = 120_000;
 
@@ -60,18 +62,26 @@ export function createKeyringWrapper(options: KeyringOptions = {}): KeyWrapper {
   const call = options.call ?? callInChild(env);
   const place = (account: string) => ({ table: 'keyring', rowId: account, column: 'data_key' });
 
+  let probe: { readonly atMs: number; readonly answer: Promise<Availability> } | undefined;
+
+  async function ask(): Promise<Availability> {
+    if (platform === 'linux' && !hasSessionBus(env))
+      return { ok: false, reason: 'there is no D-Bus session, so no Secret Service keyring' };
+    try {
+      await call('get', probeAccount, null, probeTimeoutMs);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
   return {
     kind: 'keyring',
 
-    async available(): Promise<Availability> {
-      if (platform === 'linux' && !hasSessionBus(env))
-        return { ok: false, reason: 'there is no D-Bus session, so no Secret Service keyring' };
-      try {
-        await call('get', probeAccount, null, probeTimeoutMs);
-        return { ok: true };
-      } catch (error) {
-        return { ok: false, reason: error instanceof Error ? error.message : String(error) };
-      }
+    available() {
+      if (probe && performance.now() - probe.atMs < probeValidMs) return probe.answer;
+      probe = { atMs: performance.now(), answer: ask() };
+      return probe.answer;
     },
 
     async wrap(key) {

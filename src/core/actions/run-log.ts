@@ -21,9 +21,10 @@ export interface RunLog {
 export async function openRunLog(deps: ActionDeps, row: ExecutionRow): Promise<RunLog> {
   const { context } = deps;
   const path = join(context.dataDir, row.rawLogPath ?? '');
+  // First what may fail without leaving anything open: the vault may be locked.
+  const redactor = createRedactor(deps.credentials.currentSecrets(row.machineId));
   const whole = (await fileSize(path)) >= row.logBytes;
   const file = await openLog(path, whole ? row.logBytes : 0);
-  const redactor = createRedactor(deps.credentials.currentSecrets(row.machineId));
   let redactedCount = whole ? row.redactedCount : 0;
   let received = whole ? row.outputOffset : 0;
 

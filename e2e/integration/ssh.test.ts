@@ -34,7 +34,7 @@ const hosts: HostSpec[] = [
   { name: 'behind', behindJump: true, ...small },
 ];
 
-const unavailable = await unavailableReason();
+const unavailable = unavailableReason();
 
 describe.skipIf(unavailable !== null)(
   `SSH on real hosts${unavailable === null ? '' : ` (skipped: ${unavailable})`}`,

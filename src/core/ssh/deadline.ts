@@ -27,7 +27,12 @@ export function createDeadline(timeoutMs: number, name: string, outer?: AbortSig
         }, timeoutMs)
       : undefined;
   const onAbort = () => {
-    controller.abort(new AppError('cancelled', `${name}: cancelled`, { phase: deadline.phase }));
+    const why: unknown = outer?.reason;
+    controller.abort(
+      why instanceof AppError
+        ? why
+        : new AppError('cancelled', `${name}: cancelled`, { phase: deadline.phase }),
+    );
   };
   function release(): void {
     clearTimeout(timer);

@@ -139,6 +139,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       }
     },
     async close() {
+      if (!net.listening) return;
       for (const socket of sockets) socket.destroy();
       net.close();
       await once(net, 'close');
@@ -159,6 +160,8 @@ export function runLocally(command: string, channel: ServerChannel, shell = '/bi
     child.stderr.destroy();
   });
   child.on('close', (code, signal) => {
+    channel.unpipe(child.stdin);
+    channel.resume();
     if (code !== null) channel.exit(code);
     else if (signal !== null) channel.exit(signal.slice(3));
     channel.end();
@@ -172,6 +175,7 @@ export interface TestDirectory extends SshDirectory {
   readonly asked: string[];
   /** Fingerprints shown by `checkHostKey`. */
   readonly shown: string[];
+  checkHostKey: SshDirectory['checkHostKey'];
   verdict: Awaited<ReturnType<SshDirectory['checkHostKey']>>;
   approvedTypes: readonly string[];
 }
@@ -226,4 +230,11 @@ export function targetAt(port: number, more: Partial<SshTarget> = {}): SshTarget
     allowLegacyAlgorithms: false,
     ...more,
   };
+}
+
+/** `type base64`, as in a .pub file. */
+export function publicLine(type: 'ed25519' | 'ecdsa' | 'rsa'): string {
+  const key = ssh2.utils.parseKey(testKey(type));
+  if (key instanceof Error) throw key;
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
 }

@@ -13,7 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['e2e/integration/**/*.test.ts', 'e2e/testbed/**/*.test.ts'],
+          include: ['e2e/{integration,testbed,sim}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,

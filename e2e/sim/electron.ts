@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events';
+import { note } from './state.ts';
+
+export { app } from './app.ts';
+export { BrowserWindow } from './browser-window.ts';
+export { MessageChannelMain } from './message-ports.ts';
+export { safeStorage } from './safe-storage.ts';
+export { protocol, session } from './session.ts';
+export { ipcMain } from './web-contents.ts';
+
+interface MenuItem {
+  label?: string;
+  role?: string;
+  type?: string;
+  submenu?: MenuItem[];
+}
+type Template = MenuItem[];
+
+/** Checked as Electron checks it; shown nowhere. */
+export const Menu = {
+  buildFromTemplate(template: Template): { items: Template } {
+    for (const { label, role, type, submenu } of template) {
+      if (label === undefined && role === undefined && type !== 'separator') {
+        throw new Error('Invalid template for MenuItem: must have label, role or type');
+      }
+      if (submenu) Menu.buildFromTemplate(submenu);
+    }
+    return { items: template };
+  },
+  setApplicationMenu(_menu: { items: Template } | null): void {},
+};
+
+export const dialog = {
+  showErrorBox(title: string, content: string): void {
+    note(`error box: ${title}: ${content}`);
+  },
+};
+
+export const shell = {
+  async openExternal(url: string): Promise<void> {
+    note(`opened outside: ${url}`);
+  },
+};
+
+export const nativeTheme = Object.assign(new EventEmitter(), {
+  shouldUseDarkColors: false,
+  themeSource: 'system',
+});

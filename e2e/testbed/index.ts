@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { baseFolder, layerFolder, openCache } from './base.ts';
 import type { Cache } from './base.ts';
@@ -75,6 +75,9 @@ export async function createTestbed(options: TestbedOptions): Promise<Testbed> {
   if (new Set(specs.map((spec) => spec.name)).size < specs.length) throw new Error('two hosts have one name');
   if (specs.length > 240) throw new Error('a testbed has at most 240 hosts');
   await installRequirements();
+  // `npm test` removes by this list what a killed test run could not.
+  const ledger = process.env['HOMEPORT_TESTBED_LEDGER'];
+  if (ledger !== undefined) await appendFile(ledger, `${options.name}\n`);
   await removeTestbed(options.name);
   const cache = await openCache();
   const lowers = await lowerFolders(cache, specs);

@@ -102,7 +102,7 @@ describe('queries of the screens use an index', () => {
     for (const sql of statements) {
       const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
       expect(
-        steps.filter((step) => step.startsWith('SCAN')),
+        steps.filter((step) => step.startsWith('SCAN') && !step.includes('json_each')),
         sql,
       ).toEqual([]);
     }

@@ -373,6 +373,16 @@ describe.skipIf(unavailable !== null)(
         expect(asked).toEqual(['dash.password']);
       });
 
+      it('survives key exchanges in the middle of a transfer', async () => {
+        const host = bed.host('rootlogin');
+        await host.run("sed -i '1i RekeyLimit 1M' /etc/ssh/sshd_config");
+        await host.restartSshd();
+        const { pool } = setUp();
+        const bytes = randomBytes(8_000_000);
+        const result = await run(pool, 'rootlogin', 'cat', { stdin: bytes });
+        expect(Buffer.from(result.stdout).equals(bytes)).toBe(true);
+      });
+
       it('reports a killed session as lost, and connects anew on the next use', async () => {
         const { pool } = setUp();
         let started = () => {};

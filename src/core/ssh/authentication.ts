@@ -152,9 +152,11 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       }
       offeredNow = offered;
       partialSeen ||= partial === true;
-      choose().then(next, (error: unknown) => {
-        options.fail(toAppError(error));
-      });
+      choose()
+        .then(next)
+        .catch((error: unknown) => {
+          options.fail(toAppError(error));
+        });
     },
     banner(text) {
       // A banner before any attempt is the legal notice of sshd_config; only later ones say why.

@@ -61,7 +61,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
       settled = true;
       signal.removeEventListener('abort', onAbort);
       reject(error);
-      client.end();
+      sayGoodbye(client);
       transport.destroy();
     };
     const onAbort = () => {
@@ -76,10 +76,17 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
       fail,
     });
 
+    /** Whether the exchange may go on; after every "no" the connection is gone already. */
     const verifyHostKey = async (wire: Buffer): Promise<boolean> => {
-      // A key exchange in the middle of a connection shows the key again; it must be the same one.
-      if (approvedKey !== null) return approvedKey.equals(wire);
       const key = presentedHostKey(wire);
+      if (approvedKey !== null) {
+        // A key exchange in the middle of a connection shows the key again; it must be the same one.
+        if (approvedKey.equals(wire)) return true;
+        const changed = hostKeyFailure(target, key, 'changed');
+        if (connection !== null) connection.lose(changed);
+        else fail(changed);
+        return false;
+      }
       options.onHostKey?.(key);
       if (options.scan === true) {
         fail(new Scanned());
@@ -91,8 +98,9 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         return false;
       }
       approvedKey = Buffer.from(wire);
-      return true;
+      return isAlive();
     };
+    const isAlive = () => (connection === null ? !settled : connection.lost === null);
 
     client.on('error', (error: Error & { level?: string }) => {
       // The agent and signing failures are followed by the next attempt, which reports.
@@ -151,9 +159,13 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         username: target.username,
         authHandler: handler,
         hostVerifier: (wire: Buffer, verdict: (ok: boolean) => void) => {
-          verifyHostKey(wire).then(verdict, (error: unknown) => {
-            fail(toAppError(error));
-          });
+          verifyHostKey(wire)
+            .then((ok) => {
+              if (ok) verdict(true);
+            })
+            .catch((error: unknown) => {
+              fail(toAppError(error));
+            });
         },
         algorithms: algorithmsFor(target.allowLegacyAlgorithms, directory.approvedKeyTypes(target)),
         keepaliveInterval: options.keepaliveIntervalMs,
@@ -298,7 +310,7 @@ export class SshConnection {
 
   /** Says goodbye and waits until the stream is closed. */
   async close(): Promise<void> {
-    this.#client.end();
+    sayGoodbye(this.#client);
     const giveUp = setTimeout(() => {
       this.lose(lostFailure(this.target, null));
       this.#transport.destroy();
@@ -344,6 +356,15 @@ export class SshConnection {
       { ...addressOf(this.target), detail: printable(error instanceof Error ? error.message : '') },
       { cause: error },
     );
+  }
+}
+
+/** Sends the SSH disconnect message where that is still possible; ssh2 throws when its protocol has ended. */
+function sayGoodbye(client: Client): void {
+  try {
+    client.end();
+  } catch {
+    // The caller closes the stream under it in any case.
   }
 }
 

@@ -48,6 +48,17 @@ describe('host key', () => {
     expect(server.authentications).toEqual(['none', 'password:correct horse']);
   });
 
+  it('may be answered after the attempt has ended', async () => {
+    const server = await fixture.server();
+    const { pool, directory } = fixture.pool(targetAt(server.port), { connectTimeoutMs: 50 });
+    const answer = Promise.withResolvers<'approved'>();
+    directory.checkHostKey = () => answer.promise;
+    expect((await failure(run(pool, 'true'))).code).toBe('ssh_timeout');
+    answer.resolve('approved');
+    await pool.close();
+    expect(server.authentications).toEqual([]);
+  });
+
   it('reports an error of the check itself and does not log in', async () => {
     const server = await fixture.server();
     const { pool, directory } = fixture.pool(targetAt(server.port));

@@ -16,9 +16,6 @@ export const reports = {
   'report.download': 'Download Markdown',
   'report.print': 'Print',
   'report.openRun': 'Open the run',
-  'report.openMachine': 'Open {name}',
   'report.more': 'Show older reports',
-  'report.count': { one: '{count} report', other: '{count} reports' },
   'report.content': 'Report {title}',
-  'report.linkRemoved': 'Only https links are kept',
 } as const;

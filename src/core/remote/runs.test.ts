@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   statSync,
   statfsSync,
   symlinkSync,
@@ -251,6 +252,26 @@ describe.skipIf(cannotRunLocally)('runs on this machine (needs root on Linux)', 
       const { kept, sink } = memorySink();
       await runs.follow(machineId, id, start, sink);
       expect(kept.output.toString()).toBe('whole\n');
+    });
+
+    it('starts exactly once after launches that were cut anywhere', { timeout: 120_000 }, async () => {
+      const counter = join(root.runsDir, '..', 'started');
+      let cut = 0;
+      for (let delayMs = 0; delayMs < 60; delayMs += 4) {
+        id = randomUUID();
+        const script = `echo '${id}' >> '${counter}'`;
+        const signal = AbortSignal.timeout(delayMs);
+        await runs.launch({ machineId, executionId: id, script, signal }).catch((error: unknown) => {
+          expect(error).toMatchObject({ code: 'cancelled' });
+          cut += 1;
+        });
+        await launch(script);
+        expect(await runs.follow(machineId, id, start, memorySink().sink)).toMatchObject({ exitCode: 0 });
+        expect(readFileSync(counter, 'utf8').split(id)).toHaveLength(2);
+        await runs.remove(machineId, id);
+      }
+      expect(cut).toBeGreaterThan(0);
+      expect(readdirSync(root.runsDir)).toEqual([]);
     });
 
     it('reads files of a run, and only those', async () => {

@@ -58,7 +58,9 @@ export function assembleAptRun(run: AptRun): AptRunResult {
   errors.push(...runErrors(run), ...(after ? brokenErrors(after, run) : []));
 
   const applied = before && after ? diffDpkgStates(before, after) : [];
-  const judged = before && after ? judge(run.planned, applied, before) : null;
+  // A run that stopped before applying has nothing to be judged by.
+  const stoppedBefore = run.exitCode !== null && ownExits[run.exitCode] !== undefined;
+  const judged = before && after && !stoppedBefore ? judge(run.planned, applied, before) : null;
   const required = evidence?.required === true;
   const unique = dedupe(errors);
   const native = after?.nativeArch ?? before?.nativeArch ?? '';

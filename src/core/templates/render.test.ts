@@ -33,7 +33,7 @@ describe('quote', () => {
         const printed = execFileSync('/bin/sh', { input: script, encoding: 'utf8' });
         expect(printed).toBe([String(words.length), ...words, ''].join('\0'));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

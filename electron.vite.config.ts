@@ -30,6 +30,6 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     plugins: [svelte()],
-    build: { rolldownOptions: { input: resolve('src/renderer/index.html') } },
+    build: { minify: true, rolldownOptions: { input: resolve('src/renderer/index.html') } },
   },
 });

@@ -1,0 +1,28 @@
+/**
+ * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: refresh, dashboard, start, wire; all by default.
+ * `refresh=25` sets the number of hosts (default 10 and 25).
+ */
+import { benchDashboard } from './dashboard.ts';
+import { benchRefresh } from './refresh.ts';
+import { benchStart } from './start.ts';
+import { benchWire } from './wire.ts';
+
+const benches: Record<string, (count: number | null) => Promise<void>> = {
+  wire: () => benchWire(),
+  dashboard: () => benchDashboard(),
+  start: () => benchStart(),
+  refresh: async (count) => {
+    for (const hosts of count === null ? [10, 25] : [count]) await benchRefresh(hosts);
+  },
+};
+
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(benches)) {
+  const [bench = '', count] = name.split('=');
+  const run = benches[bench];
+  if (!run) {
+    console.error(`No bench is called ${bench}. There are: ${Object.keys(benches).join(', ')}.`);
+    process.exit(2);
+  }
+  await run(count === undefined ? null : Number(count));
+}

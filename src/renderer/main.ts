@@ -1,4 +1,4 @@
-import '@fontsource-variable/jetbrains-mono/wght.css';
+import './lib/tokens/fonts.css';
 import './lib/tokens/tokens.css';
 import './lib/tokens/base.css';
 import './lib/ui/inputs.css';

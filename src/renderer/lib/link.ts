@@ -1,14 +1,11 @@
 import { contract, type HomeportClient } from '../../shared/contract/index.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { createClient } from '../../shared/wire/client.ts';
+import { electronHostName, portMessage, portWanted } from '../../shared/wire/page-port.ts';
 import { portTransport } from '../../shared/wire/port-transport.ts';
 import type { Transport } from '../../shared/wire/transport.ts';
 import { webSocketTransport } from '../../shared/wire/websocket-transport.ts';
 import { connection } from './state/connection.svelte.ts';
-
-/** Where the preload's port arrives: a message of this page to itself that carries one MessagePort. */
-const portMessage = 'homeport:port';
-const portWanted = 'homeport:port-wanted';
 
 const firstDelayMs = 250;
 const longestDelayMs = 8_000;
@@ -16,6 +13,8 @@ const longestDelayMs = 8_000;
 const answerWithinMs = 10_000;
 
 let client: HomeportClient | null = null;
+/** The wire that was opened last; what older ones still say does not matter. */
+let newest: Transport | null = null;
 let attempts = 0;
 let wasConnected = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -47,7 +46,7 @@ export function startLink(): void {
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) retryNow();
   });
-  if (window.homeportHost === 'electron') listenForPorts();
+  if (window.homeportHost === electronHostName) listenForPorts();
   else attach(webSocketTransport(webSocketUrl()));
 }
 
@@ -68,26 +67,35 @@ function listenForPorts(): void {
 }
 
 function attach(transport: Transport): void {
+  clearTimeout(retry);
+  retry = undefined;
+  newest = transport;
   const made = createClient(contract, transport);
   const tooLate = setTimeout(() => transport.close('no answer'), answerWithinMs);
   transport.onClose(() => {
     clearTimeout(tooLate);
-    if (client === made) client = null;
-    if (client) return;
+    if (newest !== transport) return;
+    client = null;
     connection.report(wasConnected || attempts > 1 ? 'lost' : 'connecting');
     scheduleRetry();
   });
   // The wire is up when the core has answered anything at all, be it an error.
   made['app.info']({}).then(
-    () => becomeCurrent(made, tooLate),
+    () => becomeCurrent(made, transport, tooLate),
     (error: unknown) => {
-      if (!(error instanceof AppError && error.code === 'disconnected')) becomeCurrent(made, tooLate);
+      if (error instanceof AppError && error.code === 'disconnected') return;
+      becomeCurrent(made, transport, tooLate);
     },
   );
 }
 
-function becomeCurrent(made: HomeportClient, tooLate: ReturnType<typeof setTimeout>): void {
+function becomeCurrent(
+  made: HomeportClient,
+  transport: Transport,
+  tooLate: ReturnType<typeof setTimeout>,
+): void {
   clearTimeout(tooLate);
+  if (newest !== transport) return;
   client = made;
   attempts = 0;
   wasConnected = true;
@@ -105,7 +113,7 @@ function scheduleRetry(): void {
 
 function connectAgain(): void {
   retry = undefined;
-  if (window.homeportHost === 'electron') {
+  if (window.homeportHost === electronHostName) {
     window.postMessage(portWanted, location.origin);
     scheduleRetry();
   } else attach(webSocketTransport(webSocketUrl()));

@@ -91,7 +91,7 @@ export function relativeText(
   return format.format(Math.trunc(differenceMs / unitMs), unit);
 }
 
-/** "1 h 4 min", "12 s"; under a second with one decimal. */
+/** "1h 4m" or "1 h 4 min", as the language writes it; under ten seconds with one decimal. */
 export function durationText(locale: string, durationMs: number): string {
   const unit = (value: number, name: string, digits = 0): string =>
     cached(
@@ -100,7 +100,7 @@ export function durationText(locale: string, durationMs: number): string {
         new Intl.NumberFormat(locale, {
           style: 'unit',
           unit: name,
-          unitDisplay: 'narrow',
+          unitDisplay: locale.startsWith('en') ? 'narrow' : 'short',
           maximumFractionDigits: digits,
         }),
     ).format(value);

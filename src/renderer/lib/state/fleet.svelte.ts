@@ -54,6 +54,7 @@ export function followFleet(): void {
     (event) => {
       if (event.type === 'changed') return batch.add(event);
       batch.clear();
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this change
       const present = new Set(event.rows.map((row) => row.id));
       for (const id of [...rows.keys()]) if (!present.has(id)) rows.delete(id);
       for (const row of event.rows) rows.set(row.id, row);

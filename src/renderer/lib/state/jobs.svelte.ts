@@ -7,6 +7,7 @@ import { perform } from '../perform.ts';
 import { toasts } from '../ui/toasts.svelte.ts';
 
 const byId = new SvelteMap<string, Job>();
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing renders it
 const endListeners = new Set<(job: Job) => void>();
 const isActive = (job: Job): boolean => job.status === 'queued' || job.status === 'running';
 

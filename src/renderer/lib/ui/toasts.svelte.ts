@@ -15,6 +15,7 @@ const most = 4;
 let items = $state.raw<Toast[]>([]);
 let lastId = 0;
 let paused = false;
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing renders it
 const timers = new Map<number, { timer: ReturnType<typeof setTimeout>; ms: number }>();
 
 function arm(id: number, ms: number): void {

@@ -38,6 +38,7 @@ export const common = {
   'common.clear': 'Clear',
   'common.selectAll': 'Select all',
 
+  'connection.label': 'Connection',
   'connection.lost.title': 'Connection to the core lost',
   'connection.lost.text': 'What you see dates from before. Runs on the machines go on. Reconnecting.',
   'connection.connecting': 'Connecting to the core',

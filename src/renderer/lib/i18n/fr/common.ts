@@ -41,6 +41,7 @@ export const common = {
   'common.clear': 'Effacer',
   'common.selectAll': 'Tout sélectionner',
 
+  'connection.label': 'Connexion',
   'connection.lost.title': 'Connexion au cœur perdue',
   'connection.lost.text':
     'Ce que vous voyez date d’avant. Les exécutions continuent sur les machines. Reconnexion en cours.',

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parse, type AST } from 'svelte/compiler';
+import { describe, expect, test } from 'vitest';
+import { errorKinds } from '../../../shared/domain/errors.ts';
+import { en } from './en/index.ts';
+import { errorParams } from './error-params.ts';
+import { fr } from './fr/index.ts';
+import { placeholders, render, type Catalogue } from './message.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const english: Catalogue = en;
+const french: Catalogue = fr;
+
+describe('catalogues', () => {
+  test('every language has exactly the keys of English', () => {
+    expect(Object.keys(french).sort()).toEqual(Object.keys(english).sort());
+  });
+
+  test('a message has the same placeholders in every language', () => {
+    const differing = Object.keys(english).filter(
+      (key) => placeholders(english[key]!).join() !== placeholders(french[key] ?? '').join(),
+    );
+    expect(differing).toEqual([]);
+  });
+
+  test('no message is empty, and none exclaims', () => {
+    const bad = [...Object.entries(english), ...Object.entries(french)].filter(([, message]) =>
+      (typeof message === 'string' ? [message] : [message.one, message.other]).some(
+        (text) => text.trim() === '' || text.includes('!'),
+      ),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  test.each(errorKinds)('%s says what happened and what to do, without a hole', (kind) => {
+    for (const catalogue of [english, french]) {
+      for (const part of ['title', 'remedy']) {
+        const message = catalogue[`error.${kind}.${part}`];
+        expect(message, `error.${kind}.${part}`).toBeDefined();
+        expect(render(message!, 'en', errorParams(catalogue, {}))).not.toMatch(/[{}]/);
+      }
+    }
+  });
+});
+
+describe('components', () => {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.svelte'))
+    .map((path) => join(root, path));
+
+  test('there are components to look at', () => {
+    expect(files.length).toBeGreaterThan(40);
+  });
+
+  test.each(files.map((file) => relative(root, file)))('%s has no words of its own', (file) => {
+    expect(hardWords(readFileSync(join(root, file), 'utf8'))).toEqual([]);
+  });
+
+  test('a hard-coded word is found, in text and in attributes', () => {
+    expect(hardWords('<p>Hello</p>')).toEqual(['Hello']);
+    expect(hardWords('{#if a}<input placeholder="Name" aria-label={b ? "Yes" : t("x")} />{/if}')).toEqual([
+      'Name',
+      'Yes',
+    ]);
+    expect(hardWords('<p>{ok ? "Fine" : `${n} left`}</p>')).toEqual(['Fine', ' left']);
+    expect(hardWords('<p title={t("x")}>{t("y")} · 12 %</p>')).toEqual([]);
+  });
+});
+
+const readAttributes = new Set([
+  'aria-label',
+  'title',
+  'placeholder',
+  'alt',
+  'label',
+  'aria-description',
+  'text',
+]);
+const hasLetters = (text: string): boolean => /\p{L}{2,}/u.test(text);
+
+/** Texts in a component's markup that a reader would see or hear and that do not come from the catalogues. */
+function hardWords(source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, spoken: boolean): void => {
+    if (Array.isArray(node)) {
+      for (const item of node) visit(item, spoken);
+      return;
+    }
+    if (typeof node !== 'object' || node === null || !('type' in node)) return;
+    const typed = node as { type: string } & Record<string, unknown>;
+    switch (typed.type) {
+      case 'Text':
+        if (hasLetters(String(typed['data']))) found.push(String(typed['data']).trim());
+        return;
+      case 'Literal':
+        if (spoken && typeof typed['value'] === 'string' && hasLetters(typed['value']))
+          found.push(typed['value']);
+        return;
+      case 'CallExpression':
+      case 'BinaryExpression':
+        return;
+      case 'ConditionalExpression':
+        visit([typed['consequent'], typed['alternate']], spoken);
+        return;
+      case 'Attribute':
+        if (readAttributes.has(String(typed['name']))) visit(typed['value'], true);
+        return;
+      case 'ExpressionTag':
+        visit(typed['expression'], true);
+        return;
+      case 'TemplateElement': {
+        const { cooked } = typed['value'] as { cooked: string };
+        if (spoken && hasLetters(cooked)) found.push(cooked);
+        return;
+      }
+      case 'StyleDirective':
+      case 'ClassDirective':
+      case 'Comment':
+      case 'StyleSheet':
+      case 'Script':
+        return;
+      default:
+        for (const [key, value] of Object.entries(typed)) {
+          if (key !== 'type' && key !== 'start' && key !== 'end' && key !== 'expression_loc')
+            visit(value, spoken);
+        }
+    }
+  };
+  const { fragment }: AST.Root = parse(source, { modern: true });
+  visit(fragment.nodes, false);
+  return found;
+}

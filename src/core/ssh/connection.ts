@@ -76,17 +76,21 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
       fail,
     });
 
-    /** Whether the exchange may go on; after every "no" the connection is gone already. */
+    /**
+     * A key exchange in the middle of a connection shows the key again; it must be the same one. The answer is given
+     * at once: when it comes later, ssh2 sends waiting data under the new keys before it says so, and sshd hangs up.
+     */
+    const recheckHostKey = (wire: Buffer, approved: Buffer): boolean => {
+      if (approved.equals(wire)) return true;
+      const changed = hostKeyFailure(target, presentedHostKey(wire), 'changed');
+      if (connection !== null) connection.lose(changed);
+      else fail(changed);
+      return false;
+    };
+
+    /** Whether the exchange may go on; after every "no" the attempt has failed already. */
     const verifyHostKey = async (wire: Buffer): Promise<boolean> => {
       const key = presentedHostKey(wire);
-      if (approvedKey !== null) {
-        // A key exchange in the middle of a connection shows the key again; it must be the same one.
-        if (approvedKey.equals(wire)) return true;
-        const changed = hostKeyFailure(target, key, 'changed');
-        if (connection !== null) connection.lose(changed);
-        else fail(changed);
-        return false;
-      }
       options.onHostKey?.(key);
       if (options.scan === true) {
         fail(new Scanned());
@@ -98,9 +102,9 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         return false;
       }
       approvedKey = Buffer.from(wire);
-      return isAlive();
+      return isWanted();
     };
-    const isAlive = () => (connection === null ? !settled : connection.lost === null);
+    const isWanted = () => !settled;
 
     client.on('error', (error: Error & { level?: string }) => {
       // The agent and signing failures are followed by the next attempt, which reports.
@@ -159,6 +163,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         username: target.username,
         authHandler: handler,
         hostVerifier: (wire: Buffer, verdict: (ok: boolean) => void) => {
+          if (approvedKey !== null) return recheckHostKey(wire, approvedKey);
           verifyHostKey(wire)
             .then((ok) => {
               if (ok) verdict(true);
@@ -166,6 +171,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
             .catch((error: unknown) => {
               fail(toAppError(error));
             });
+          return undefined;
         },
         algorithms: algorithmsFor(target.allowLegacyAlgorithms, directory.approvedKeyTypes(target)),
         keepaliveInterval: options.keepaliveIntervalMs,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-export const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Settings of the login that would change what commands print or do. */
 const unwanted = [

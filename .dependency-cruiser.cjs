@@ -13,7 +13,14 @@ module.exports = {
     rule(
       'core-knows-no-host',
       { path: '^src/core/' },
-      { path: ['^src/(main|gateway|preload|renderer)/', '^electron$', '^node_modules/electron/', '^node_modules/ws/'] },
+      {
+        path: [
+          '^src/(main|gateway|preload|renderer)/',
+          '^electron$',
+          '^node_modules/electron/',
+          '^node_modules/ws/',
+        ],
+      },
       'core is plain Node: it never knows which host it is in.',
     ),
     rule(

@@ -6,7 +6,17 @@ import ts from 'typescript-eslint';
 import svelteConfig from './src/renderer/svelte.config.js';
 
 export default ts.config(
-  { ignores: ['out/', 'dist/', 'node_modules/', 'migrations/', 'test-results/', 'playwright-report/', '.cache/'] },
+  {
+    ignores: [
+      'out/',
+      'dist/',
+      'node_modules/',
+      'migrations/',
+      'test-results/',
+      'playwright-report/',
+      '.cache/',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.recommendedTypeChecked,
   ...svelte.configs.recommended,
@@ -25,7 +35,10 @@ export default ts.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   utimesSync,
   writeFileSync,
+  rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -460,11 +461,13 @@ describe.skipIf(cannotRunLocally)('runs on this machine (needs root on Linux)', 
   });
 
   it('ends although something that the run left behind goes on writing', async () => {
-    const stop = join(root.runsDir, '..', 'stop');
-    await launch(`setsid sh -c 'until [ -e ${stop} ]; do echo noise; done' & sleep 0.2`);
+    // While the file is there: removing the folder ends the loop as well.
+    const talking = join(root.runsDir, '..', 'talking');
+    writeFileSync(talking, '');
+    await launch(`setsid sh -c 'while [ -e ${talking} ]; do echo noise; done' & sleep 0.2`);
     const { kept, sink } = memorySink();
     const end = await runs.follow(machineId, id, start, sink);
-    writeFileSync(stop, '');
+    rmSync(talking);
     expect(end).toMatchObject({ kind: 'exited', exitCode: 0, outputSha256: sha256(kept.output) });
   });
 

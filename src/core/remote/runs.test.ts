@@ -463,8 +463,7 @@ describe.skipIf(cannotRunLocally)('runs on this machine (needs root on Linux)', 
   it('ends although something that the run left behind goes on writing', async () => {
     // While the file is there: removing the folder ends the loop as well.
     const talking = join(root.runsDir, '..', 'talking');
-    writeFileSync(talking, '');
-    await launch(`setsid sh -c 'while [ -e ${talking} ]; do echo noise; done' & sleep 0.2`);
+    await launch(`: >${talking}; setsid sh -c 'while [ -e ${talking} ]; do echo noise; done' & sleep 0.2`);
     const { kept, sink } = memorySink();
     const end = await runs.follow(machineId, id, start, sink);
     rmSync(talking);

@@ -42,9 +42,8 @@ describe('createSudoMemory', () => {
       entered += 1;
       return done;
     });
-    await (
-      await memory.turn('m2', signal)
-    )();
+    const leaveOther = await memory.turn('m2', signal);
+    leaveOther();
     expect(entered).toBe(0);
     leave();
     (await second)();

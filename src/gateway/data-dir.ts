@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -17,9 +17,26 @@ export function defaultDataDir(
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(home, '.local', 'share'), 'homeport');
 }
 
+/**
+ * Like mkdirSync's `recursive`, which tries for ever where a file system answers ENOENT to a new name (/proc).
+ * @throws the file system's error
+ */
+function makeDirectories(dir: string): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(dir).isDirectory()) return;
+    const parent = path.dirname(dir);
+    if (code !== 'ENOENT' || parent === dir) throw error;
+    makeDirectories(parent);
+    mkdirSync(dir, { mode: 0o700 });
+  }
+}
+
 /** Makes the directory, for this user only. @throws the file system's error when that is not possible */
 export function prepareDataDir(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectories(path.resolve(dataDir));
   accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   chmodSync(dataDir, 0o700);
 }

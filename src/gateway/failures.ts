@@ -26,6 +26,10 @@ export function startAdvice(error: unknown, options: { dataDir: string; port: nu
       return (error as NodeJS.ErrnoException).syscall === 'listen'
         ? `This user may not listen on port ${port}. Choose one above 1023, or leave --port out.`
         : `This user cannot write to ${dataDir}. Correct its owner and mode, or choose another one with --data-dir.`;
+    case 'ENOENT':
+      return (error as NodeJS.ErrnoException).syscall === 'mkdir'
+        ? `${dataDir} cannot be made. Choose another one with --data-dir.`
+        : null;
     case 'ENOTDIR':
     case 'EEXIST':
       return `${dataDir} is not a directory. Choose another one with --data-dir.`;

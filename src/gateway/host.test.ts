@@ -30,6 +30,12 @@ describe('where the data is', () => {
     expect(defaultDataDir(platform, env, '/home/a')).toBe(expected);
   });
 
+  test.skipIf(process.platform !== 'linux')('is given up where nothing can be made (needs /proc)', () => {
+    expect(() => {
+      prepareDataDir('/proc/homeport/data');
+    }).toThrow('ENOENT');
+  });
+
   test('is made for this user only, also where it was open', () => {
     const dataDir = path.join(dir, 'a/b');
     prepareDataDir(dataDir);
@@ -118,6 +124,7 @@ describe('advice', () => {
     [nodeError('EACCES', 'listen'), 'may not listen on port 80'],
     [nodeError('EACCES'), 'cannot write to /data'],
     [nodeError('ENOSPC'), 'full'],
+    [nodeError('ENOENT', 'mkdir'), 'cannot be made'],
     [new AppError('database_newer', 'x'), 'newer Homeport'],
     [new AppError('database_busy', 'x'), 'Another Homeport'],
   ])('for %s', (error, expected) => {

@@ -1,14 +1,16 @@
 /**
- * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: refresh, dashboard, start, wire; all by default.
+ * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, start, refresh; all by default.
  * `refresh=25` sets the number of hosts (default 10 and 25).
  */
 import { benchDashboard } from './dashboard.ts';
 import { benchRefresh } from './refresh.ts';
 import { benchStart } from './start.ts';
+import { benchTerminalStream } from './terminal-stream.ts';
 import { benchWire } from './wire.ts';
 
 const benches: Record<string, (count: number | null) => Promise<void>> = {
   wire: () => benchWire(),
+  terminal: () => benchTerminalStream(),
   dashboard: () => benchDashboard(),
   start: () => benchStart(),
   refresh: async (count) => {

@@ -1,0 +1,43 @@
+import { Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import { createClient } from '../../src/shared/wire/client.ts';
+import { webSocketTransport } from '../../src/shared/wire/websocket-transport.ts';
+import { benchContract } from './contract.ts';
+import { terminalChunks } from './output.ts';
+
+const terminal = new Terminal({ cols: 120, rows: 40, scrollback: 5_000 });
+const element = document.getElementById('terminal');
+if (element) terminal.open(element);
+const client = createClient(benchContract, webSocketTransport(`ws://${location.host}/ws`));
+
+/** xterm's write callback: the bytes are parsed. */
+const written = (chunk: Uint8Array) => new Promise<void>((done) => terminal.write(chunk, done));
+
+async function timed(work: () => Promise<number>): Promise<number> {
+  const started = performance.now();
+  const bytes = await work();
+  return bytes / 1e6 / ((performance.now() - started) / 1000);
+}
+
+Object.assign(window, {
+  /** MB/s of xterm fed from memory. */
+  xtermAlone: (total: number) =>
+    timed(async () => {
+      let bytes = 0;
+      for (const chunk of terminalChunks(total)) {
+        await written(chunk);
+        bytes += chunk.byteLength;
+      }
+      return bytes;
+    }),
+  /** MB/s of the wire alone, with or without xterm behind it. */
+  wire: (total: number, isShown: boolean) =>
+    timed(async () => {
+      let bytes = 0;
+      for await (const chunk of client.flood({ bytes: total })) {
+        if (isShown) await written(chunk);
+        bytes += chunk.byteLength;
+      }
+      return bytes;
+    }),
+});

@@ -64,7 +64,7 @@ const startedIn: Record<HostName, (dataDir: string, env: Record<string, string>)
     await page.goto(host.url);
     return {
       page,
-      output: host.output,
+      output: () => host.output(),
       async kill9() {
         await host.kill9();
         await browser.close();

@@ -37,7 +37,7 @@ export interface Login {
 export async function fillLogin(page: Page, login: Login): Promise<void> {
   if (login.privateKey) {
     await choose(page, 'Method', 'Private key');
-    await page.getByText('Pasted', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Pasted' }).check();
     await page.getByLabel('Private key', { exact: true }).fill(login.privateKey.text);
     await page.getByLabel(/^Passphrase of the key/).fill(login.privateKey.passphrase);
   } else {
@@ -135,10 +135,16 @@ export async function jobEnds(page: Page, timeoutMs = upgradeTimeoutMs): Promise
 /** On the machine's Updates tab: asks for the plan to be applied and says yes. The run opens by itself. */
 export async function applyPlan(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: /^Apply this plan/ }).click();
-  const dialog = page.getByRole('dialog', { name: `Apply this plan to ${name}` });
+  const dialog = page.getByRole('dialog');
+  const go = dialog.getByRole('button', { name: /^Change \d+ package/ });
+  await expect(go).toBeVisible();
   const typed = dialog.getByLabel(/^Type /);
-  if (await typed.isVisible()) await typed.fill(name);
-  await dialog.getByRole('button', { name: /^Change \d+ package/ }).click();
+  if (await typed.isVisible()) {
+    // Packages are removed: nothing happens before the machine has been named.
+    await expect(go).toBeDisabled();
+    await typed.fill(name);
+  }
+  await go.click();
   await expect(dialog).toBeHidden();
 }
 

@@ -1,19 +1,25 @@
 // One run of the whole suite: its own temporary folder and mark, so that what it leaves behind can be found and ended.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const endWithinMs = 30_000;
 
-/** Processes of this run: they carry its mark in their environment. Linux only. */
-function markedProcesses(mark) {
+/**
+ * Processes of this run: they carry its mark in their environment, or, where that was emptied on purpose, work in its
+ * folder or name it in their arguments. Linux only.
+ */
+function processesOf(mark, folder) {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
     try {
-      const isOurs = readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(mark);
+      const isOurs =
+        readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(mark) ||
+        readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(folder) ||
+        readlinkSync(`/proc/${name}/cwd`).startsWith(folder);
       return isOurs ? [Number(name)] : [];
     } catch {
       // Ended while we looked, or another user's.
@@ -124,12 +130,12 @@ export function openTestRun({ root, node }) {
     async close() {
       const found = [];
       const mark = `HOMEPORT_TEST_RUN=${id}`;
-      const left = markedProcesses(mark);
+      const left = processesOf(mark, folder);
       if (left.length > 0) {
         found.push(`${left.length} processes were left and have been ended`);
         const until = Date.now() + 10_000;
         for (;;) {
-          const pids = markedProcesses(mark);
+          const pids = processesOf(mark, folder);
           if (pids.length === 0 || Date.now() > until) break;
           signalAll(pids, 'SIGKILL');
           await new Promise((resolve) => setTimeout(resolve, 50));

@@ -93,7 +93,7 @@ test('add, approve, refresh, upgrade, read the report, restart: all as the host 
     await expect(page.getByText('Complete, checked against the machine')).toBeVisible();
     hash = (await page.getByText(/^SHA-256 [0-9a-f]{64}$/).textContent()) ?? '';
     await expect(page.getByText('A reboot is needed to finish these changes.')).toBeVisible();
-    await page.getByText('Planned and applied', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Planned and applied' }).check();
     await expect(page.getByTestId('verdict')).toContainText('Exactly the plan was applied');
     expect(await installedVersion(host, 'hp-slow')).toBe('1.1');
     expect(await distUpgradePlan(host)).toMatchObject({ installed: [], removed: [] });
@@ -127,8 +127,10 @@ test('add, approve, refresh, upgrade, read the report, restart: all as the host 
     await expect(run).toContainText('Succeeded');
     await run.click();
     await expect(page.getByText(hash)).toBeVisible();
-    await expect(page.getByTestId('log')).toContainText(/\d+ lines/);
-    await page.getByTestId('log').getByLabel('Search in the log').fill('hp-slow: step 6 of 6');
+    await expect(page.getByTestId('log')).toContainText(/[1-9]\d* lines/);
+    const search = page.getByTestId('log').getByLabel('Search in the log');
+    await search.fill('hp-slow: step 6 of 6');
+    await search.press('Enter');
     await expect(page.getByTestId('log')).toContainText('1 of 1');
   };
   await test.step('the tile is clean, the machine up to date', checkAll);

@@ -1,0 +1,255 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright';
+import { startBrowserHost } from './support/browser-host.ts';
+import { chromiumFlags, chromiumPath } from './support/chromium.ts';
+import { passphrase } from './support/core-session.ts';
+import { makeKnownFleet, makeLargeFleet } from './support/known-fleet.ts';
+import { fleetOf } from './testbed/fleet.ts';
+import { createTestbed, removeTestbed, unavailableReason, type Testbed } from './testbed/index.ts';
+
+/** `npm run screenshots`: the real application on real hosts, screen by screen, into screenshots/. `--docs` keeps the best. */
+
+const root = resolve(import.meta.dirname, '..');
+const folder = join(root, 'screenshots');
+const bedName = 'screens';
+
+/** Which pictures the documentation shows. */
+const forDocs = {
+  'fleet-tiles-light-1280.png': 'fleet.png',
+  'fleet-tiles-dark-1280.png': 'fleet-dark.png',
+  'updates-light-1280.png': 'updates.png',
+  'run-live-light-1280.png': 'run.png',
+  'report-light-1280.png': 'report.png',
+};
+
+interface Variant {
+  readonly theme: 'Light' | 'Dark';
+  readonly width: 1280 | 1920;
+  readonly language: 'en' | 'fr';
+}
+const variants: readonly Variant[] = [
+  { theme: 'Light', width: 1280, language: 'en' },
+  { theme: 'Dark', width: 1280, language: 'en' },
+  { theme: 'Light', width: 1920, language: 'en' },
+  { theme: 'Light', width: 1280, language: 'fr' },
+];
+const suffix = ({ theme, width, language }: Variant): string =>
+  `${theme.toLowerCase()}-${width}${language === 'fr' ? '-fr' : ''}`;
+
+let browser: Browser;
+
+/** Runs `work` on the application with that data directory, in a window of its own. */
+async function withApp(dataDir: string, work: (page: Page) => Promise<void>): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'homeport-screens-home-'));
+  const host = await startBrowserHost({ dataDir, env: { PATH: process.env['PATH'], HOME: home } });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Paris',
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+  });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    await page.goto(host.url);
+    await work(page);
+  } finally {
+    await context.close();
+    await host.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  // Fonts and the lists that are drawn by need: two frames after the last change of layout.
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  console.log(`${name}.png`);
+}
+
+async function go(page: Page, hash: string, shows: string): Promise<void> {
+  await page.evaluate((next) => {
+    location.hash = next;
+  }, hash);
+  await page.locator(shows).first().waitFor();
+}
+
+async function unlock(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('input[type=password]').fill(passphrase);
+  await dialog.locator('button[type=submit]').click();
+  await dialog.waitFor({ state: 'hidden' });
+  const toast = page.getByRole('status').getByRole('button');
+  if (await toast.first().isVisible()) await toast.first().click();
+}
+
+async function dress(page: Page, { theme, width, language }: Variant): Promise<void> {
+  await page.setViewportSize({ width, height: width === 1920 ? 1080 : 800 });
+  await go(page, '#/settings', 'main h2');
+  await page
+    .getByRole('radiogroup', { name: /^(Theme|Thème)$/ })
+    .getByRole('radio')
+    .nth(theme === 'Light' ? 1 : 2)
+    .check();
+  await page.getByRole('button', { name: /^(Language|Langue)/ }).click();
+  await page.getByRole('option', { name: language === 'fr' ? 'Français' : 'English', exact: true }).click();
+  await page.locator(`html[lang=${language}][data-theme=${theme.toLowerCase()}]`).waitFor();
+}
+
+async function showAs(page: Page, view: 'tiles' | 'table'): Promise<void> {
+  await go(page, '#/fleet', '[data-machine]');
+  await page
+    .getByRole('radiogroup', { name: /^(View|Affichage|Vue)/ })
+    .getByRole('radio')
+    .nth(view === 'tiles' ? 0 : 1)
+    .check();
+  await page.locator('[data-machine]').first().waitFor();
+}
+
+async function machineId(page: Page, name: string): Promise<string> {
+  await showAs(page, 'tiles');
+  const address = await page.getByRole('link', { name, exact: true }).first().getAttribute('href');
+  return /#\/machines\/([^/]+)/.exec(address ?? '')?.[1] ?? '';
+}
+
+async function firstRun(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homeport-screens-'));
+  await withApp(dataDir, async (page) => {
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await shoot(page, 'first-run-vault-light-1280');
+    for (const field of await dialog.locator('input[type=password]').all()) await field.fill(passphrase);
+    await dialog.locator('button[type=submit]').click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByTestId('welcome').waitFor();
+    await shoot(page, 'first-run-welcome-light-1280');
+    for (const variant of variants) {
+      await dress(page, variant);
+      await go(page, '#/add', 'form');
+      await shoot(page, `add-${suffix(variant)}`);
+      await go(page, '#/fleet', '[data-testid=welcome]');
+      await shoot(page, `welcome-${suffix(variant)}`);
+    }
+  });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** Starts the upgrade of a machine and shows it at work, then done. */
+async function liveRun(page: Page, name: string): Promise<string> {
+  await go(page, `#/machines/${await machineId(page, name)}/updates`, '[data-testid=plan-table]');
+  await page.getByRole('button', { name: /^Apply this plan/ }).click();
+  const dialog = page.getByRole('dialog');
+  await shoot(page, 'apply-light-1280');
+  const typed = dialog.getByLabel(/^Type /);
+  if (await typed.isVisible()) await typed.fill(name);
+  await dialog.getByRole('button', { name: /^Change/ }).click();
+  await page
+    .getByTestId('log')
+    .getByText(/hp-slow: step 5 of/)
+    .waitFor({ timeout: 60_000 });
+  await shoot(page, 'run-live-light-1280');
+  const run = await page.evaluate(() => location.hash);
+  await showAs(page, 'tiles');
+  await shoot(page, 'fleet-running-light-1280');
+  await go(page, run, '[data-testid=log]');
+  await page.locator('[data-run-status]:not([data-run-status=running])').waitFor({ timeout: 90_000 });
+  return run;
+}
+
+async function fleet(bed: Testbed): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homeport-screens-'));
+  await makeKnownFleet(bed, dataDir);
+  // What goes wrong belongs to the picture: a machine that is off, one with another key.
+  await bed.host('mail').stop();
+  await bed.host('web-1').regenerateHostKeys();
+  await bed.host('web-1').killSshSessions();
+  await withApp(dataDir, async (page) => {
+    await unlock(page);
+    for (const name of ['mail', 'web-1']) {
+      await go(page, `#/machines/${await machineId(page, name)}`, '[data-testid=machine-connection]');
+      await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    }
+    await page.getByTestId('changed-key').waitFor({ timeout: 60_000 });
+    await shoot(page, 'changed-key-light-1280');
+    await go(page, `#/machines/${await machineId(page, 'mail')}`, '[data-testid=last-error]');
+    await shoot(page, 'unreachable-light-1280');
+    await go(page, `#/machines/${await machineId(page, 'db-primary')}/updates`, '[data-testid=plan-table]');
+    const run = await liveRun(page, 'nas');
+    const nas = await machineId(page, 'nas');
+    const bureau = await machineId(page, 'bureau');
+    for (const variant of variants) {
+      const end = suffix(variant);
+      await dress(page, variant);
+      await shoot(page, `settings-${end}`);
+      await showAs(page, 'table');
+      await shoot(page, `fleet-table-${end}`);
+      await showAs(page, 'tiles');
+      await shoot(page, `fleet-tiles-${end}`);
+      await go(page, `#/machines/${bureau}`, '[data-testid=machine-connection] dl');
+      await shoot(page, `overview-${end}`);
+      await go(page, `#/machines/${bureau}/updates`, '[data-testid=plan-table]');
+      await shoot(page, `updates-${end}`);
+      await go(page, `#/machines/${nas}/history`, '[data-testid=runs] a');
+      await shoot(page, `history-${end}`);
+      await go(page, `#/machines/${nas}/settings`, 'form');
+      await shoot(page, `machine-settings-${end}`);
+      await go(page, run, '[data-testid=log] [data-index]');
+      await shoot(page, `run-${end}`);
+      await page.getByRole('radio').nth(1).check();
+      await page.getByTestId('verdict').waitFor();
+      await shoot(page, `run-packages-${end}`);
+      await go(page, '#/timeline', '[data-testid=timeline]');
+      await shoot(page, `timeline-${end}`);
+      await go(page, '#/reports', '[data-report]');
+      await page.locator('[data-report]').first().click();
+      await page.getByTestId('report').waitFor();
+      await shoot(page, `report-${end}`);
+    }
+  });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function largeFleet(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homeport-screens-'));
+  await makeLargeFleet(1000, dataDir);
+  await withApp(dataDir, async (page) => {
+    await unlock(page);
+    await showAs(page, 'tiles');
+    await shoot(page, 'fleet-1000-tiles-light-1280');
+    await showAs(page, 'table');
+    await shoot(page, 'fleet-1000-table-light-1280');
+  });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function main(): Promise<void> {
+  const reason = unavailableReason();
+  if (reason !== null) throw new Error(`Screenshots are made on real hosts: ${reason}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumFlags] });
+  try {
+    await firstRun();
+    const hosts = fleetOf(8, 'light').map((spec) =>
+      spec.name === 'nas' ? { ...spec, slowSeconds: 10 } : spec,
+    );
+    const bed = await createTestbed({ name: bedName, hosts });
+    await fleet(bed);
+    await largeFleet();
+  } finally {
+    await browser.close();
+    await removeTestbed(bedName);
+  }
+  if (!process.argv.includes('--docs')) return;
+  const images = join(root, 'docs/images');
+  mkdirSync(images, { recursive: true });
+  for (const [from, to] of Object.entries(forDocs)) copyFileSync(join(folder, from), join(images, to));
+}
+
+await main();

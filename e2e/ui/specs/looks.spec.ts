@@ -1,0 +1,166 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { en } from '../../../src/renderer/lib/i18n/en/index.ts';
+import { fr } from '../../../src/renderer/lib/i18n/fr/index.ts';
+import { fingerprintsOf } from '../../support/host-truth.ts';
+import { expect, test } from '../fixtures.ts';
+import {
+  addByAddress,
+  applyPlan,
+  approveKey,
+  firstCheck,
+  openAdd,
+  openMachine,
+  openTab,
+  runEnds,
+  setUpVault,
+} from '../screens.ts';
+
+/** A screen and how to know that it is complete. */
+interface Screen {
+  readonly name: string;
+  readonly hash: string;
+  readonly shows: string;
+}
+
+function screensOf(machine: string, run: string): Screen[] {
+  return [
+    { name: 'fleet', hash: '#/fleet', shows: '[data-machine]' },
+    { name: 'add', hash: '#/add', shows: 'form' },
+    { name: 'overview', hash: `#/machines/${machine}`, shows: '[data-testid=machine-connection] dl' },
+    {
+      name: 'updates',
+      hash: `#/machines/${machine}/updates`,
+      shows: 'main h2, main h3, main table, [role=table]',
+    },
+    { name: 'history', hash: `#/machines/${machine}/history`, shows: '[data-testid=runs] a' },
+    { name: 'machine settings', hash: `#/machines/${machine}/settings`, shows: 'form' },
+    { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
+    { name: 'reports', hash: '#/reports', shows: '[data-report]' },
+    { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] li' },
+    { name: 'settings', hash: '#/settings', shows: 'main h2' },
+  ];
+}
+
+async function show(page: Page, screen: Screen): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, screen.hash);
+  await expect(page.locator(screen.shows).first()).toBeVisible();
+}
+
+const idIn = (address: string | null): string => /#\/\w+\/([^/]+)/.exec(address ?? '')?.[1] ?? '';
+
+async function violationsOf(page: Page): Promise<string[]> {
+  // Without a further page: a window of an application cannot open one.
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}`));
+}
+
+/** What a reader sees or hears: texts, names, descriptions. Not the machine's own words (log, report, code). */
+function wordsOn(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const own = '[data-testid=log] [data-index], [data-testid=report], code, .mono, [data-report] .title';
+    const texts: string[] = [document.title];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (parent && !parent.closest(`${own}, script, style`)) texts.push(node.textContent ?? '');
+    }
+    for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
+      if (element.closest(own)) continue;
+      for (const name of ['aria-label', 'title', 'placeholder']) texts.push(element.getAttribute(name) ?? '');
+    }
+    return [...new Set(texts.map((text) => text.replaceAll(/\s+/g, ' ').trim()))].filter(Boolean);
+  });
+}
+
+const variantsOf = (message: unknown): string[] =>
+  typeof message === 'string' ? [message] : Object.values(message as Record<string, string>);
+
+/** English messages that say something else in French, as patterns of the whole text. */
+const englishPatterns = Object.entries(en).flatMap(([key, message]) => {
+  const french = variantsOf((fr as Record<string, unknown>)[key]);
+  return variantsOf(message).flatMap((text) => {
+    const fixed = text.replaceAll(/\{\w+\}/g, '');
+    if (french.includes(text) || !/[A-Za-z]{3}/.test(fixed)) return [];
+    const parts = text.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    return [new RegExp(`^${parts.join('.+')}$`)];
+  });
+});
+/** Words of English that are none of French. */
+const englishWords =
+  /\b(the|and|with|this|that|from|was|were|has|have|been|not|is|are|of|to|updates?|packages?|checked|needed|running|never|added|removed|unlocked|locked)\b/i;
+
+test('every main screen, light and dark, is accessible; in French no English is left', async ({
+  app,
+  machine,
+  secrets,
+}) => {
+  test.slow();
+  const host = machine('looks');
+  const name = host.address;
+  const { page } = app;
+
+  await test.step('the first screens', async () => {
+    await expect(page.getByRole('dialog', { name: 'Protect your secrets' })).toBeVisible();
+    expect(await violationsOf(page)).toEqual([]);
+    await setUpVault(page, secrets.passphrase);
+    await expect(page.getByTestId('welcome')).toBeVisible();
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
+  await openAdd(page);
+  await addByAddress(page, `${host.user}@${name}`, { password: host.password });
+  await expect(page.getByTestId('fingerprint')).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+  await approveKey(page, await fingerprintsOf(host));
+  await firstCheck(page);
+  await openMachine(page, name);
+  const machineId = idIn(await page.evaluate(() => location.hash));
+  await openTab(page, 'Updates');
+  await expect(page.getByTestId('plan-table')).toBeVisible();
+  expect(await violationsOf(page)).toEqual([]);
+  await applyPlan(page, name);
+  await runEnds(page, 'Succeeded');
+  const runId = idIn(await page.evaluate(() => location.hash));
+  const screens = screensOf(machineId, runId);
+
+  for (const theme of ['Light', 'Dark'] as const) {
+    await test.step(`${theme}: no violation`, async () => {
+      await page.evaluate(() => {
+        location.hash = '#/settings';
+      });
+      await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: theme }).check();
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase());
+      const found: Record<string, string[]> = {};
+      for (const screen of screens) {
+        await show(page, screen);
+        const violations = await violationsOf(page);
+        if (violations.length > 0) found[screen.name] = violations;
+      }
+      expect(found).toEqual({});
+    });
+  }
+
+  await test.step('French', async () => {
+    await page.evaluate(() => {
+      location.hash = '#/settings';
+    });
+    await page.getByRole('button', { name: /^Language/ }).click();
+    await page.getByRole('option', { name: 'Français' }).click();
+    await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
+    const found: Record<string, string[]> = {};
+    for (const screen of screens) {
+      await show(page, screen);
+      const english = (await wordsOn(page)).filter(
+        (text) => englishPatterns.some((pattern) => pattern.test(text)) || englishWords.test(text),
+      );
+      if (english.length > 0) found[screen.name] = english;
+    }
+    expect(found).toEqual({});
+  });
+});

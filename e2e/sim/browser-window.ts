@@ -19,11 +19,12 @@ interface WindowOptions {
 
 /** A window is a page; what only a window system can do (place, focus, minimise) is accepted and forgotten. */
 export class BrowserWindow extends EventEmitter {
+  static readonly #all = new Set<BrowserWindow>();
   static getAllWindows(): BrowserWindow[] {
-    return [...windows];
+    return [...BrowserWindow.#all];
   }
   static fromWebContents(contents: WebContents): BrowserWindow | null {
-    return [...windows].find((window) => window.webContents === contents) ?? null;
+    return [...BrowserWindow.#all].find((window) => window.webContents === contents) ?? null;
   }
 
   readonly webContents = new WebContents();
@@ -45,6 +46,7 @@ export class BrowserWindow extends EventEmitter {
     }
     this.#isVisible = options.show ?? true;
     windows.add(this);
+    BrowserWindow.#all.add(this);
     app.emit('web-contents-created', {}, this.webContents);
     this.webContents.once('did-finish-load', () => this.emit('ready-to-show'));
     this.webContents.once('destroyed', () => {
@@ -81,7 +83,7 @@ export class BrowserWindow extends EventEmitter {
     void this.simClose();
   }
 
-  /** For the simulation: resolves when the window is gone, or stays because it was asked to. */
+  /** For the simulation, see OpenWindow. */
   async simClose(): Promise<void> {
     const event = preventable({});
     this.emit('close', event);
@@ -93,6 +95,7 @@ export class BrowserWindow extends EventEmitter {
   #gone(): void {
     this.#isDestroyed = true;
     windows.delete(this);
+    BrowserWindow.#all.delete(this);
     this.emit('closed');
     app.simWindowGone();
   }
@@ -103,7 +106,7 @@ export async function watchPages(): Promise<void> {
   const { cdp } = chromium();
   cdp.listen(undefined, (method, params) => {
     if (method === 'Target.targetDestroyed') {
-      for (const { webContents } of windows) {
+      for (const { webContents } of BrowserWindow.getAllWindows()) {
         if (webContents.simIsTarget(params['targetId'])) webContents.simDestroyed();
       }
     } else if (method === 'Target.targetCreated') {

@@ -4,12 +4,14 @@ import { toAppError, type AppError } from '../../../shared/domain/errors.ts';
 import { api } from '../../lib/api.ts';
 import { perform } from '../../lib/perform.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
-import { knownKey, type KnownKey } from './known-keys.ts';
+import { knownKey, replacedBy, type KnownKey } from './known-keys.ts';
 
 export interface Approval {
   machineId: string;
   phase: 'waiting' | 'scanning' | 'ready' | 'failed';
   key: HostKey | null;
+  /** The approved key that a changed one would replace. */
+  oldKey: HostKey | null;
   error: AppError | null;
 }
 
@@ -33,7 +35,10 @@ const scansAtOnce = 6;
 /** The decisions about the host keys of these machines. */
 export function createApprovals(machineIds: readonly string[]): Approvals {
   const rows = new SvelteMap<string, Approval>(
-    machineIds.map((machineId) => [machineId, { machineId, phase: 'waiting', key: null, error: null }]),
+    machineIds.map((machineId) => [
+      machineId,
+      { machineId, phase: 'waiting', key: null, oldKey: null, error: null },
+    ]),
   );
   let candidates = $state.raw<readonly ImportCandidate[]>([]);
   const all = $derived([...rows.values()]);
@@ -56,7 +61,10 @@ export function createApprovals(machineIds: readonly string[]): Approvals {
   async function scan(machineId: string): Promise<void> {
     change(machineId, { phase: 'scanning', error: null });
     try {
-      change(machineId, { phase: 'ready', key: await api['hostKeys.scan']({ machineId }) });
+      const key = await api['hostKeys.scan']({ machineId });
+      const oldKey =
+        key.status === 'changed' ? replacedBy(key, await api['machines.get']({ id: machineId })) : null;
+      change(machineId, { phase: 'ready', key, oldKey });
     } catch (thrown) {
       change(machineId, { phase: 'failed', error: toAppError(thrown) });
     }

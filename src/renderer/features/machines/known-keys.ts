@@ -1,4 +1,4 @@
-import type { HostKey, ImportCandidate } from '../../../shared/contract/models.ts';
+import type { HostKey, ImportCandidate, MachineDetail } from '../../../shared/contract/models.ts';
 
 /** What known_hosts on this computer says about a key that a host presented. */
 export type KnownKey = 'trusted' | 'differs' | 'unknown';
@@ -16,4 +16,12 @@ export function knownKey(
     .flatMap((one) => one.knownHostKeys);
   if (known.some((one) => one.fingerprintSha256 === key.fingerprintSha256)) return 'trusted';
   return known.some((one) => one.keyType === key.keyType) ? 'differs' : 'unknown';
+}
+
+/** The approved key that this one takes the place of: of its own type first, the newest of any otherwise. */
+export function replacedBy(key: HostKey | null, machine: Pick<MachineDetail, 'hostKeys'>): HostKey | null {
+  const approved = machine.hostKeys
+    .filter((one) => one.status === 'approved')
+    .sort((a, b) => b.lastSeenAt.localeCompare(a.lastSeenAt));
+  return approved.find((one) => one.keyType === key?.keyType) ?? approved[0] ?? null;
 }

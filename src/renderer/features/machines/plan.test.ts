@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedPackage } from '../../../shared/contract/models.ts';
-import { filterPlan, groupPlan, planRows, rebootSuspects } from './plan.ts';
+import { filterPlan, groupPlan, nativeArch, packageLabel, planRows, rebootSuspects } from './plan.ts';
 
 const pkg = (name: string, more: Partial<PlannedPackage> = {}): PlannedPackage => ({
   name,
@@ -39,6 +39,17 @@ describe('a plan', () => {
       'zsh',
       'docker-ce',
     ]);
+  });
+
+  it('names the architecture only of foreign packages', () => {
+    const mixed = [...plan, pkg('libc6', { arch: 'i386' }), pkg('tzdata', { arch: 'all' })];
+    const native = nativeArch(mixed);
+    expect(mixed.slice(-3).map((one) => packageLabel(one, native))).toEqual([
+      'docker-ce',
+      'libc6:i386',
+      'tzdata',
+    ]);
+    expect(nativeArch([])).toBeNull();
   });
 
   it('filters by every word, in name, origin and operation', () => {

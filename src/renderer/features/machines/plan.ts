@@ -45,6 +45,18 @@ export function packageKey(one: { name: string; arch: string | null }): string {
   return one.arch === null ? one.name : `${one.name}:${one.arch}`;
 }
 
+/** The architecture of most packages of a plan: the machine's own. */
+export function nativeArch(plan: readonly PlannedPackage[]): string | null {
+  const counts: Record<string, number> = {};
+  for (const { arch } of plan) if (arch !== null && arch !== 'all') counts[arch] = (counts[arch] ?? 0) + 1;
+  return Object.entries(counts).sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+/** The name as dpkg shows it: with the architecture only where it is a foreign one. */
+export function packageLabel(one: { name: string; arch: string | null }, native: string | null): string {
+  return one.arch === null || one.arch === 'all' || one.arch === native ? one.name : packageKey(one);
+}
+
 export function filterPlan(plan: readonly PlannedPackage[], text: string): PlannedPackage[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...plan];

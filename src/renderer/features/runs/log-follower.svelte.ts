@@ -29,6 +29,8 @@ export function createLogFollower(id: string): LogFollower {
   let phase = $state<LogPhase>('reading');
   let error = $state.raw<AppError | null>(null);
   let frame: number | undefined;
+  // Nothing is drawn from it, so it is not reactive.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- see above
   const loading = new Map<number, Promise<void>>();
 
   function bump(): void {

@@ -27,15 +27,15 @@ export function filterEvents(
   });
 }
 
-export type TimelineRow = { kind: 'day'; day: string } | { kind: 'event'; event: TimelineEvent };
+export type TimelineRow = { kind: 'day'; day: string; iso: string } | { kind: 'event'; event: TimelineEvent };
 
-/** Events newest first with a row before each local day. `dayOf` turns an ISO date into the day's key. */
+/** Events newest first with a row before each local day; its `iso` is the day's newest event. `dayOf` turns an ISO date into the day's key. */
 export function rowsByDay(events: readonly TimelineEvent[], dayOf: (iso: string) => string): TimelineRow[] {
   const rows: TimelineRow[] = [];
   let day: string | null = null;
   for (const event of events) {
     const next = dayOf(event.createdAt);
-    if (next !== day) rows.push({ kind: 'day', day: next });
+    if (next !== day) rows.push({ kind: 'day', day: next, iso: event.createdAt });
     day = next;
     rows.push({ kind: 'event', event });
   }

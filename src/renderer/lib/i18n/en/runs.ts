@@ -8,7 +8,7 @@ export const runs = {
   'run.mode.hermes_requested': 'Requested by an agent',
   'run.exitCode': 'Exit code {code}',
   'run.openReport': 'Open the report',
-  'run.linkDown.title': 'The connection to {name} is down',
+  'run.linkDown.title': 'The connection to {name} is down.',
   'run.linkDown.text':
     'The run goes on on the machine. Homeport is reconnecting, and the log continues where it stopped.',
   'run.coreLost': 'What you see is as it was when the connection to the core was lost.',
@@ -16,8 +16,7 @@ export const runs = {
 
   'run.cancel': 'Cancel run',
   'run.cancelHelp': 'Possible until packages are installed.',
-  'run.cancelNotNow':
-    'dpkg is changing packages. Stopping now could leave the machine broken, so the run goes on to its end.',
+  'run.cancelNotNow': 'Stopping now could leave the machine broken, so the run goes on to its end.',
   'run.cancelTitle': 'Cancel this run on {name}',
   'run.cancelText':
     'What is being downloaded stops, and no package is changed. If installing has begun by then, the run goes on to its end.',
@@ -94,7 +93,7 @@ export const runs = {
   'log.previousProblem': 'Previous error or warning',
   'log.errors': { one: '{count} error', other: '{count} errors' },
   'log.warnings': { one: '{count} warning', other: '{count} warnings' },
-  'log.noProblems': 'The log has no error and no warning',
+  'log.noProblems': 'No error and no warning',
   'log.wrap': 'Wrap long lines',
   'log.copy': 'Copy the log',
   'log.copied': 'Log copied',

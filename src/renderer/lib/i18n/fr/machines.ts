@@ -30,6 +30,7 @@ export const machines = {
   'add.found.noMatch': 'Aucune machine ne correspond à ce filtre.',
   'add.found.notes': 'Certains fichiers n’ont pas pu être lus en entier',
   'add.found.user': 'Utilisateur là où la configuration n’en nomme pas',
+  'add.found.submitNone': 'Ajouter des machines',
   'add.found.submit': { one: 'Ajouter {count} machine', other: 'Ajouter {count} machines' },
   'add.found.skipped': {
     one: '{count} machine n’a pas été ajoutée',
@@ -129,6 +130,7 @@ export const machines = {
   'hostKeys.status.unknown': 'En attente de votre décision',
   'hostKeys.rejectedText': 'Homeport ne se connectera pas à cette machine.',
   'hostKeys.skip': 'Décider plus tard',
+  'hostKeys.continueNone': 'Vérifier les machines',
   'hostKeys.continue': { one: 'Vérifier {count} machine', other: 'Vérifier {count} machines' },
   'hostKeys.noneApproved': 'Approuvez une clé pour continuer, ou décidez plus tard.',
   'hostKeys.progress': '{done} sur {count} décidées',
@@ -234,6 +236,7 @@ export const machines = {
   'messageCategory.repository_notice': 'Avis de dépôt',
 
   'diagnose.title': 'Test de connexion de {name}',
+  'diagnose.ms': { one: '{count} ms', other: '{count} ms' },
   'diagnose.again': 'Tester à nouveau',
   'diagnose.running': 'Test de la connexion',
   'diagnose.ok': 'Tout fonctionne. Cela a pris {duration}.',

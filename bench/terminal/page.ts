@@ -34,14 +34,17 @@ Object.assign(window, {
   wire: (total: number, isShown: boolean) =>
     timed(async () => {
       let bytes = 0;
-      let shown = Promise.resolve();
+      let unparsed: Promise<void>[] = [];
       for await (const chunk of client.flood({ bytes: total })) {
-        // One piece ahead: the next is on its way while xterm parses this one.
-        await shown;
-        if (isShown) shown = written(chunk);
+        if (isShown) unparsed.push(written(chunk));
+        // Half a megabyte ahead of the parser, then wait: reading acknowledges, so the sender waits too.
+        if (unparsed.length > 16) {
+          await unparsed[0];
+          unparsed = unparsed.slice(1);
+        }
         bytes += chunk.byteLength;
       }
-      await shown;
+      await Promise.all(unparsed);
       return bytes;
     }),
 });

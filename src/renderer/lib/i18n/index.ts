@@ -14,7 +14,7 @@ const catalogues: Record<'en' | 'fr', Catalogue> = { en, fr };
 
 /** The text of a key in the current language, with its parameters; both are checked by the compiler. */
 export function t<K extends MessageKey>(key: K, ...args: ParamsOf<(typeof en)[K]>): string {
-  return translate(key, (args[0] ?? {}) as Record<string, ParamValue>);
+  return translate(key, args[0] ?? {});
 }
 
 function translate(key: MessageKey, params: Readonly<Record<string, ParamValue>>): string {

@@ -34,12 +34,24 @@ export function npmCommand(env = process.env) {
   return { file: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
-/** `npm ci` without any package's scripts. @returns a sentence when it failed, else null */
+/**
+ * `npm ci` without any package's scripts. Warnings are left out: the Node that runs npm here is too old for some packages,
+ * and the one that will run them comes with them.
+ * @returns a sentence when it failed, else null */
 export function install(root) {
   const npm = npmCommand();
   const run = spawnSync(
     npm.file,
-    [...npm.args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=dev', '--include=optional'],
+    [
+      ...npm.args,
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      '--include=dev',
+      '--include=optional',
+    ],
     { cwd: root, stdio: 'inherit', shell: npm.shell },
   );
   if (run.status === 0) return null;

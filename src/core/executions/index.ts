@@ -1,6 +1,6 @@
 export type { ImportantJson } from './detail.ts';
 export { executionHandlers } from './handlers.ts';
-export { liveRun, setLiveRun } from './live.ts';
+export { setLiveRun } from './live.ts';
 export { fileSize, openLog, sha256OfFile, tailOfFile } from './log-file.ts';
 export {
   deriveFromResult,

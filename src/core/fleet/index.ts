@@ -1,4 +1,4 @@
 export { fleetHandlers } from './handlers.ts';
-export { errorColumns, markFailed, markSeen, noError, patchState, statusAfter } from './state.ts';
+export { errorColumns, markFailed, markSeen, noError, patchState } from './state.ts';
 export { fleetRows } from './store.ts';
 export type { StatePatch } from './state.ts';

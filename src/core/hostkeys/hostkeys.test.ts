@@ -17,7 +17,9 @@ function setUp() {
   const address = { machineId, hostname: 'nas.test', port: 22 };
   const drop = vi.fn();
   const pool = { drop } as unknown as SshPool;
-  const handlers = hostKeyHandlers(context, pool, { target: () => Promise.reject(new Error('not asked')) as never });
+  const handlers = hostKeyHandlers(context, pool, {
+    target: () => Promise.reject(new Error('not asked')) as never,
+  });
   const idOf = (fingerprint: string) =>
     hostKeysOf(context, machineId).find((k) => k.fingerprintSha256 === fingerprint)?.id ?? '';
   const decide = (fingerprint: string, decision: 'approve' | 'reject') =>

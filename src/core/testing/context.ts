@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createBus } from '../bus.ts';
 import type { CoreContext } from '../context.ts';
 import { openMemoryDatabase } from '../db/testing.ts';
-export { insertMachine, patchMachineState } from './machines.ts';
+export { insertMachine } from './machines.ts';
 
 /** A core context on a database in memory, for tests. `logged` collects what would go to the log. */
 export function testContext(): CoreContext & { readonly logged: string[] } {

@@ -1,7 +1,7 @@
 import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { machines } from '../db/schema/index.ts';
-import { patchState, type StatePatch } from '../fleet/index.ts';
+import { patchState } from '../fleet/index.ts';
 
 /** Puts a machine in, as the add flow would. Returns its id. */
 export function insertMachine(context: CoreContext, name: string, hostname = `${name}.test`): string {
@@ -22,8 +22,4 @@ export function insertMachine(context: CoreContext, name: string, hostname = `${
     .run();
   patchState(context, id, { status: 'unknown' });
   return id;
-}
-
-export function patchMachineState(context: CoreContext, machineId: string, patch: StatePatch): void {
-  patchState(context, machineId, patch);
 }

@@ -1,3 +1,2 @@
 export { createKeyringWrapper } from './keyring.ts';
 export type { KeyWrapper, Vault, VaultStatus } from './types.ts';
-export { createVault } from './vault.ts';

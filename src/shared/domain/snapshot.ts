@@ -3,7 +3,6 @@ import { contractObject, count, isoTime, schemaVersion, snapshotErrorSchema } fr
 import { machineKinds, osFamilies, plannedOperations, snapshotKinds, snapshotStatuses } from './unions.ts';
 
 export type { SnapshotError } from './json-contract.ts';
-export { snapshotErrorSchema } from './json-contract.ts';
 
 /** One package of a simulated plan. `name` is bare; a foreign or known architecture stands in `arch`. */
 export const aptPackageSchema = contractObject({

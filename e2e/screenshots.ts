@@ -97,7 +97,7 @@ async function dress(page: Page, { theme, width, language }: Variant): Promise<v
     .getByRole('radio')
     .nth(theme === 'Light' ? 1 : 2)
     .check();
-  await page.getByRole('button', { name: /^(Language|Langue)/ }).click();
+  await page.getByLabel(/^(Language|Langue)/).click();
   await page.getByRole('option', { name: language === 'fr' ? 'Français' : 'English', exact: true }).click();
   await page.locator(`html[lang=${language}][data-theme=${theme.toLowerCase()}]`).waitFor();
 }

@@ -30,7 +30,7 @@ export async function makeLargeFleet(count: number, dataDir: string): Promise<vo
         name: `${role}-${number}`,
         // TEST-NET-2 of RFC 5737: addresses that nobody has.
         hostname: `198.51.100.${index % 254}`,
-        port: 22,
+        port: 2200 + Math.floor(index / 254),
         username: 'ops',
         credentials: { authMethod: 'agent', sudoMode: 'nopasswd' },
       });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { _electron, chromium, type Browser, type Page } from '@playwright/test';
 import { firstPage, launchSimElectron } from '../sim/launch.ts';
@@ -131,10 +131,11 @@ const startedIn: Record<HostName, (dataDir: string, env: Record<string, string>)
   },
 };
 
-/** Starts the application on an empty data directory; `label` names its folder. */
+/** Starts the application on an empty data directory; `label` says whose it is. */
 export async function openApp(host: HostName, label: string): Promise<App> {
-  const slug = label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const folder = mkdtempSync(join(appsFolder(), `${host}-${slug.slice(0, 40)}-`));
+  // Short: Chromium puts a socket below TMPDIR, and the path of a socket has at most 107 bytes.
+  const folder = mkdtempSync(join(appsFolder(), `${host.charAt(0)}-`));
+  writeFileSync(join(folder, 'test'), `${host}: ${label}\n`);
   for (const name of ['home', 'tmp']) mkdirSync(join(folder, name), { mode: 0o700 });
   const dataDir = join(folder, 'data');
   let running: Running | null = null;

@@ -49,7 +49,7 @@ function searchedSecrets(secrets: SharedSecrets, bed: Testbed | null): Secret[] 
 
 /** Makes the hosts and begins to watch all processes; the function returned ends both. */
 export default async function setUp(config: FullConfig): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'homeport-e2e-'));
+  const folder = mkdtempSync(join(tmpdir(), 'e2e-'));
   mkdirSync(join(folder, 'apps'));
   const unavailable = unavailableReason();
   const { secrets, publicKey } = makeSecrets();

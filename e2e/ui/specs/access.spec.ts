@@ -13,9 +13,10 @@ import { appsFolder } from '../run-folder.ts';
 test.skip(({ hostName }) => hostName !== 'browser', 'only the browser host listens on a port');
 test.describe.configure({ mode: 'serial' });
 
-let host: BrowserHost;
+let host: BrowserHost | undefined;
 let dataDir: string;
 let port: number;
+let launchPath: string;
 let cookie: string;
 
 async function ask(
@@ -50,17 +51,19 @@ function connect(headers: Record<string, string>, path = '/ws'): Promise<string>
 test.beforeAll(async () => {
   dataDir = join(mkdtempSync(join(appsFolder(), 'access-')), 'data');
   host = await startBrowserHost({ dataDir, env: { PATH: process.env['PATH'], HOME: dataDir } });
-  port = Number(new URL(host.url).port);
-  const opened = await ask({ path: new URL(host.url).pathname + new URL(host.url).search });
+  const link = new URL(host.url);
+  port = Number(link.port);
+  launchPath = link.pathname + link.search;
+  const opened = await ask({ path: launchPath });
   cookie = (opened.headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
   expect(opened.headers['set-cookie']?.[0]).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
 });
 test.afterAll(async () => {
-  await host.close();
+  await host?.close();
 });
 
 test('the launch link opens once', async () => {
-  const again = await ask({ path: new URL(host.url).pathname + new URL(host.url).search });
+  const again = await ask({ path: launchPath });
   expect(again.status).toBe(403);
   expect(again.headers['set-cookie']).toBeUndefined();
   expect((await ask({ path: '/open?t=guess' })).status).toBe(403);

@@ -3,7 +3,7 @@ import { t } from '../../lib/i18n/index.ts';
 import { go } from '../../lib/router.svelte.ts';
 import { startJobs } from '../../lib/state/jobs.svelte.ts';
 import { toasts } from '../../lib/ui/toasts.svelte.ts';
-import { isContactable } from './status.ts';
+import { isContactable, isUpgradable } from './status.ts';
 import { upgradeRequest } from './upgrade-request.svelte.ts';
 
 /** Refreshes what can be contacted among the rows, and says so when nothing can. */
@@ -14,9 +14,12 @@ export async function refresh(rows: readonly FleetRow[]): Promise<void> {
 
 /** One machine: its plan is shown before it is applied. Several: a confirmation says what will happen and where. */
 export function upgrade(rows: readonly FleetRow[]): void {
-  const [only] = rows;
-  if (rows.length === 1 && only) go({ page: 'machine', id: only.id, tab: 'updates' });
-  else if (contactable(rows).length > 0) upgradeRequest.rows = [...rows];
+  if (rows.length === 0) return;
+  const found = rows.filter(isUpgradable);
+  const [only] = rows.length === 1 ? rows : found;
+  if (only === undefined) toasts.show({ tone: 'warning', text: t('fleet.nothingToUpgrade') });
+  else if (rows.length === 1 || found.length === 1) go({ page: 'machine', id: only.id, tab: 'updates' });
+  else upgradeRequest.rows = [...rows];
 }
 
 function contactable(rows: readonly FleetRow[]): FleetRow[] {

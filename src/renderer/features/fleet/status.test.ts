@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FleetRow, MachineState } from '../../../shared/contract/models.ts';
 import { figureIds, isCounted } from './figures.ts';
 import { sampleRow } from './sample-row.test-data.ts';
-import { isContactable, isStale, tileStatus, type TileStatus } from './status.ts';
+import { isContactable, isStale, isUpgradable, tileStatus, type TileStatus } from './status.ts';
 
 const failure = { kind: 'apt_lock_busy' as const, message: 'busy', data: {} };
 const nothingKnown: Partial<MachineState> = {
@@ -46,6 +46,13 @@ test('only a machine whose key is approved is contacted', () => {
   for (const hostKeyStatus of ['unknown', 'changed', 'rejected'] as const) {
     expect(isContactable(sampleRow({ hostKeyStatus }))).toBe(false);
   }
+});
+
+test('a bulk upgrade leaves out what has no known update or no approved key', () => {
+  expect(isUpgradable(sampleRow({}, { updatesCount: 2 }))).toBe(true);
+  expect(isUpgradable(sampleRow())).toBe(false);
+  expect(isUpgradable(sampleRow({}, nothingKnown))).toBe(false);
+  expect(isUpgradable(sampleRow({ hostKeyStatus: 'changed' }, { updatesCount: 2 }))).toBe(false);
 });
 
 test('data is stale after the given hours, and never analysed is not stale', () => {

@@ -87,14 +87,15 @@ export const fleet = {
 
   'fleet.confirmUpgrade.title': { one: 'Upgrade {count} machine', other: 'Upgrade {count} machines' },
   'fleet.confirmUpgrade.text':
-    'Each machine refreshes its lists, then installs every update, including those that add or remove packages. Changed configuration files are kept. The plan is recomputed at that moment, so it may differ from what was last shown.',
+    'Each machine applies the plan of its last check, including packages that it adds or removes. Changed configuration files are kept. The plan is simulated again just before: where it differs, nothing is installed.',
   'fleet.confirmUpgrade.cannotUndo':
     'Installed versions cannot be rolled back from here. No machine is rebooted.',
   'fleet.confirmUpgrade.go': { one: 'Upgrade {count} machine', other: 'Upgrade {count} machines' },
   'fleet.confirmUpgrade.skipped': {
-    one: '{count} machine is left out: its host key is not approved.',
-    other: '{count} machines are left out: their host keys are not approved.',
+    one: '{count} machine is left out: no known update, or a host key that is not approved.',
+    other: '{count} machines are left out: no known update, or a host key that is not approved.',
   },
+  'fleet.nothingToUpgrade': 'None of these machines has a known update that can be applied.',
   'fleet.nothingToDo': 'None of these machines can be reached before its host key is approved.',
 
   'welcome.title': 'Add your first machine',

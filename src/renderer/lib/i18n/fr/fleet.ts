@@ -93,7 +93,7 @@ export const fleet = {
     other: 'Mettre à jour {count} machines',
   },
   'fleet.confirmUpgrade.text':
-    'Chaque machine actualise ses listes, puis installe toutes les mises à jour, y compris celles qui ajoutent ou retirent des paquets. Les fichiers de configuration modifiés sont gardés. Le plan est recalculé à ce moment : il peut différer du dernier affiché.',
+    'Chaque machine applique le plan de son dernier contrôle, y compris les paquets qu’il ajoute ou retire. Les fichiers de configuration modifiés sont gardés. Le plan est simulé à nouveau juste avant : s’il diffère, rien n’est installé.',
   'fleet.confirmUpgrade.cannotUndo':
     'Les versions installées ne peuvent pas être ramenées en arrière d’ici. Aucune machine n’est redémarrée.',
   'fleet.confirmUpgrade.go': {
@@ -101,9 +101,10 @@ export const fleet = {
     other: 'Mettre à jour {count} machines',
   },
   'fleet.confirmUpgrade.skipped': {
-    one: '{count} machine est laissée de côté : sa clé d’hôte n’est pas approuvée.',
-    other: '{count} machines sont laissées de côté : leurs clés d’hôte ne sont pas approuvées.',
+    one: '{count} machine est laissée de côté : pas de mise à jour connue, ou clé d’hôte non approuvée.',
+    other: '{count} machines sont laissées de côté : pas de mise à jour connue, ou clé d’hôte non approuvée.',
   },
+  'fleet.nothingToUpgrade': 'Aucune de ces machines n’a de mise à jour connue à appliquer.',
   'fleet.nothingToDo': 'Aucune de ces machines ne peut être contactée avant l’approbation de sa clé d’hôte.',
 
   'welcome.title': 'Ajoutez votre première machine',

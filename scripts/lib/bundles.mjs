@@ -49,7 +49,7 @@ export function build(root, node) {
   rmSync(stampIn(root), { force: true });
   const run = spawnSync(
     node,
-    [path.join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'],
+    [path.join(root, 'node_modules/electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'error'],
     { cwd: root, stdio: 'inherit' },
   );
   if (run.status !== 0)

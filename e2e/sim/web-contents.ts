@@ -135,7 +135,9 @@ export class WebContents extends EventEmitter {
   /** For what need not be waited for; a page that went away meanwhile is no failure. */
   #tell(method: string, params: Params): void {
     this.#send(method, params).catch((error: unknown) => {
-      if (!this.#isDestroyed) note(`${method} failed: ${String(error)}`);
+      if (!this.#isDestroyed && !String(error).includes('Cannot find context')) {
+        note(`${method} failed: ${String(error)}`);
+      }
     });
   }
 

@@ -40,11 +40,9 @@ export function createSafeStorageWrapper(
       try {
         const isAvailable = await within(safeStorage.isAsyncEncryptionAvailable(), answerWithinMs);
         if (!isRealBackend()) {
-          return { ok: false, reason: 'there is no Secret Service or KWallet keyring in this session' };
+          return { ok: false, reason: 'no_keyring' };
         }
-        return isAvailable
-          ? { ok: true }
-          : { ok: false, reason: "the system's key store is locked or missing" };
+        return isAvailable ? { ok: true } : { ok: false, reason: 'key_store_locked' };
       } catch (error) {
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       }

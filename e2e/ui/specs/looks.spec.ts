@@ -65,7 +65,9 @@ async function violationsOf(page: Page): Promise<string[]> {
 /** What a reader sees or hears: texts, names, descriptions. Not the machine's own words (log, report, code). */
 function wordsOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const own = '[data-testid=log] [data-index], [data-testid=report], code, .mono, [data-report] .title';
+    // The log, reports (written in the language of their time), code, what apt says of a step.
+    const own =
+      '[data-testid=log] [data-index], [data-testid=report], code, .mono, [data-report] .title, [data-step] .detail';
     const texts: string[] = [document.title];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {

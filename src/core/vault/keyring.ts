@@ -65,8 +65,7 @@ export function createKeyringWrapper(options: KeyringOptions = {}): KeyWrapper {
   let probe: { readonly atMs: number; readonly answer: Promise<Availability> } | undefined;
 
   async function ask(): Promise<Availability> {
-    if (platform === 'linux' && !hasSessionBus(env))
-      return { ok: false, reason: 'there is no D-Bus session, so no Secret Service keyring' };
+    if (platform === 'linux' && !hasSessionBus(env)) return { ok: false, reason: 'no_session_bus' };
     try {
       await call('get', probeAccount, null, probeTimeoutMs);
       return { ok: true };

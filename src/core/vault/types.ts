@@ -8,7 +8,10 @@ export type Availability = { readonly ok: true } | { readonly ok: false; readonl
 /** A way of the operating system to keep the data key; the host provides it. */
 export interface KeyWrapper {
   readonly kind: 'safe_storage' | 'keyring';
-  /** Never hangs and never rejects: what stands in its way is the reason. */
+  /**
+   * Never hangs and never rejects: what stands in its way is the reason, as a word of the catalogue (`vault.reason.*`) or,
+   * where only the system knows, in its own words.
+   */
   available(): Promise<Availability>;
   wrap(key: Uint8Array): Promise<string>;
   /** `stale` asks for the key to be wrapped again, because the system has changed its own key. */

@@ -1,0 +1,31 @@
+import type { TimelineEvent } from '../../../shared/contract/models.ts';
+import { isErrorKind } from '../../../shared/domain/errors.ts';
+import { actionTypes, executionStatuses } from '../../../shared/domain/unions.ts';
+import { errorTitle, t, tMaybe } from '../../lib/i18n/index.ts';
+
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
+  values.find((one) => one === value);
+
+/**
+ * What an event says besides its kind, in the reader's language, made from its data. The core's own English sentence is
+ * only for kinds that the catalogue does not know. `name` is the machine's.
+ */
+export function eventDetail(event: TimelineEvent, name?: string): string | null {
+  const { kind, action, status, updates, security, fingerprint, name: named } = event.data;
+  const parts: string[] = [];
+  const knownAction = oneOf(actionTypes, action);
+  if (knownAction !== undefined) parts.push(t(`action.${knownAction}`));
+  if (event.eventType === 'run.finished') {
+    const ended = oneOf(executionStatuses, status);
+    if (ended !== undefined) parts.push(t(`executionStatus.${ended}`));
+  }
+  if (typeof kind === 'string' && isErrorKind(kind)) parts.push(errorTitle(kind, event.data, name));
+  if (typeof updates === 'number') parts.push(t('machine.state.updates', { count: updates }));
+  if (typeof security === 'number' && security > 0) {
+    parts.push(t('machine.state.security', { count: security }));
+  }
+  if (typeof fingerprint === 'string') parts.push(fingerprint);
+  if (event.machineId !== null && typeof named === 'string' && named !== name) parts.push(named);
+  if (parts.length > 0) return parts.join(' · ');
+  return tMaybe(`timeline.event.${event.eventType}`, '') === '' ? event.message : null;
+}

@@ -9,6 +9,7 @@ import { defaultDataDir, prepareDataDir } from './data-dir.ts';
 import { startAdvice } from './failures.ts';
 import { openLogFile } from './log-file.ts';
 import { socketOwner } from './peer.ts';
+import { locate } from './renderer-files.ts';
 import { createSessions } from './sessions.ts';
 
 let dir: string;
@@ -103,6 +104,21 @@ describe('launch tokens', () => {
     expect(sessions.isValid(all.at(-1) ?? '')).toBe(true);
     expect(sessions.isValid(all[0] ?? '')).toBe(false);
   });
+});
+
+test.each([
+  ['/', '/app/page/index.html'],
+  ['/assets/a%20b.js', '/app/page/assets/a b.js'],
+  ['/assets/../index.html', '/app/page/index.html'],
+  ['/../page-other/index.html', null],
+  ['/..%2fpage-other/index.html', null],
+  ['/../../etc/index.html', null],
+  ['index.html', null],
+  ['/a%00.js', null],
+  ['/%zz.js', null],
+  ['/passwd', null],
+])('the page has %j at %j', (pathname, expected) => {
+  expect(locate('/app/page', pathname)).toBe(expected);
 });
 
 test('the owner of a connection is read from the kernel table', () => {

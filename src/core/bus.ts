@@ -19,13 +19,13 @@ export function createBus(): Bus {
   const listeners = new Map<keyof News, Set<(news: never) => void>>();
   return {
     publish(topic, news) {
-      for (const listener of [...(listeners.get(topic) ?? [])]) (listener as (n: typeof news) => void)(news);
+      for (const listener of [...(listeners.get(topic) ?? [])]) listener(news as never);
     },
     subscribe(topic, listener) {
       const set = listeners.get(topic) ?? new Set();
       listeners.set(topic, set);
-      set.add(listener as (news: never) => void);
-      return () => set.delete(listener as (news: never) => void);
+      set.add(listener);
+      return () => set.delete(listener);
     },
   };
 }

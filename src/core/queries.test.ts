@@ -37,7 +37,7 @@ async function statementsOf(context: CoreContext, work: () => unknown): Promise<
   raw.prepare = ((sql: string) => {
     seen.push(sql);
     return prepare(sql);
-  }) as typeof raw.prepare;
+  });
   try {
     await work();
   } finally {

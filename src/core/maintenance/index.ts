@@ -10,7 +10,6 @@ import {
   aptPlannedPackages,
   executions,
   machines,
-  snapshots,
 } from '../db/schema/index.ts';
 import { deriveFromResult } from '../executions/index.ts';
 import { patchState } from '../fleet/index.ts';
@@ -46,9 +45,7 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
       deriveFromResult(context, result, osFamily, row.finishedAt ?? row.startedAt);
     }
   });
-  const count = (
-    table: typeof aptPlannedPackages | typeof aptAppliedPackages | typeof aptErrors | typeof snapshots,
-  ) =>
+  const count = (table: typeof aptPlannedPackages | typeof aptAppliedPackages | typeof aptErrors) =>
     db
       .select({ n: sql<number>`count(*)` })
       .from(table)

@@ -1,7 +1,7 @@
 // Runs before the first paint: the preference itself lives in the database and arrives later, this is only its echo.
 (function () {
   var root = document.documentElement;
-  var hint = {};
+  var hint;
   try {
     hint = JSON.parse(localStorage.getItem('homeport.appearance') || '{}');
   } catch {

@@ -9,8 +9,8 @@ export default defineConfig<HostOptions>({
   testDir: 'e2e/ui',
   globalSetup: './e2e/ui/global-setup.ts',
   outputDir: 'test-results',
-  timeout: 120_000,
-  expect: { timeout: 10_000 },
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
   // Real hosts share the machine with the browsers: more at a time would only wait for each other.
   workers: 2,
   fullyParallel: false,

@@ -124,13 +124,26 @@ CREATE TABLE `apt_planned_packages` (
 	`dedup_key` text NOT NULL,
 	FOREIGN KEY (`snapshot_id`) REFERENCES `snapshots`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
-	CONSTRAINT "apt_planned_packages_mode_check" CHECK("mode" in ('upgrade', 'dist_upgrade')),
+	CONSTRAINT "apt_planned_packages_mode_check" CHECK("mode" in ('upgrade', 'dist_upgrade', 'selected', 'autoremove')),
 	CONSTRAINT "apt_planned_packages_operation_check" CHECK("operation" in ('upgrade', 'install', 'remove', 'hold'))
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `apt_planned_packages_dedup_key` ON `apt_planned_packages` (`dedup_key`);--> statement-breakpoint
 CREATE INDEX `apt_planned_packages_machine_id_name` ON `apt_planned_packages` (`machine_id`,`name`);--> statement-breakpoint
 CREATE INDEX `apt_planned_packages_snapshot_id` ON `apt_planned_packages` (`snapshot_id`);--> statement-breakpoint
+CREATE TABLE `apt_plans` (
+	`id` text PRIMARY KEY NOT NULL,
+	`machine_id` text NOT NULL,
+	`mode` text NOT NULL,
+	`plan_hash` text NOT NULL,
+	`words_json` text NOT NULL,
+	`planned_json` text NOT NULL,
+	`created_at` text NOT NULL,
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "apt_plans_mode_check" CHECK("mode" in ('upgrade', 'dist_upgrade', 'selected', 'autoremove'))
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `apt_plans_machine_id_plan_hash` ON `apt_plans` (`machine_id`,`plan_hash`);--> statement-breakpoint
 CREATE TABLE `docker_compose_roots` (
 	`id` text PRIMARY KEY NOT NULL,
 	`machine_id` text NOT NULL,
@@ -309,7 +322,7 @@ CREATE TABLE `executions` (
 	`current_step` text,
 	`steps_json` text,
 	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
-	CONSTRAINT "executions_action_check" CHECK("action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install')),
+	CONSTRAINT "executions_action_check" CHECK("action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'apt_repair', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install')),
 	CONSTRAINT "executions_mode_check" CHECK("mode" in ('manual', 'scheduled', 'hermes_requested')),
 	CONSTRAINT "executions_status_check" CHECK("status" in ('running', 'ok', 'warning', 'error', 'cancelled', 'interrupted')),
 	CONSTRAINT "executions_remote_state_check" CHECK("remote_state" in ('launching', 'launched', 'ended', 'cleaned')),
@@ -516,7 +529,7 @@ CREATE TABLE `jobs` (
 	`error_data_json` text,
 	`cancel_requested_at` text,
 	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
-	CONSTRAINT "jobs_action_check" CHECK("action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install')),
+	CONSTRAINT "jobs_action_check" CHECK("action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'apt_repair', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install')),
 	CONSTRAINT "jobs_status_check" CHECK("status" in ('queued', 'running', 'ok', 'warning', 'error', 'cancelled'))
 ) STRICT;
 --> statement-breakpoint
@@ -630,7 +643,7 @@ CREATE TABLE `machine_state` (
 	CONSTRAINT "machine_state_docker_installed_check" CHECK("docker_installed" in (0, 1)),
 	CONSTRAINT "machine_state_docker_prune_available_check" CHECK("docker_prune_available" in (0, 1)),
 	CONSTRAINT "machine_state_post_install_status_check" CHECK("post_install_status" in ('not_run', 'ok', 'warning', 'error', 'pending')),
-	CONSTRAINT "machine_state_running_action_check" CHECK("running_action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install'))
+	CONSTRAINT "machine_state_running_action_check" CHECK("running_action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'apt_repair', 'reboot', 'reboot_verified', 'docker_scan', 'docker_inspect_current', 'docker_pull_check', 'docker_compose_apply', 'docker_prune_images', 'docker_compose_down', 'machine_probe', 'post_install'))
 ) STRICT;
 --> statement-breakpoint
 CREATE TABLE `machine_tags` (
@@ -658,6 +671,8 @@ CREATE TABLE `machines` (
 	`status` text NOT NULL,
 	`jump_machine_id` text,
 	`allow_legacy_algorithms` integer DEFAULT false NOT NULL,
+	`apt_proxy_mode` text DEFAULT 'direct' NOT NULL,
+	`apt_proxy_url` text,
 	`created_at` text NOT NULL,
 	`updated_at` text NOT NULL,
 	`last_seen_at` text,
@@ -666,7 +681,8 @@ CREATE TABLE `machines` (
 	CONSTRAINT "machines_os_family_check" CHECK("os_family" in ('debian', 'ubuntu', 'proxmox', 'raspbian', 'unknown')),
 	CONSTRAINT "machines_machine_kind_check" CHECK("machine_kind" in ('physical', 'vm', 'proxmox_host', 'lxc', 'raspberry_pi', 'workstation', 'unknown')),
 	CONSTRAINT "machines_status_check" CHECK("status" in ('unknown', 'online', 'unreachable', 'blocked', 'error')),
-	CONSTRAINT "machines_allow_legacy_algorithms_check" CHECK("allow_legacy_algorithms" in (0, 1))
+	CONSTRAINT "machines_allow_legacy_algorithms_check" CHECK("allow_legacy_algorithms" in (0, 1)),
+	CONSTRAINT "machines_apt_proxy_mode_check" CHECK("apt_proxy_mode" in ('direct', 'runtime', 'persistent'))
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `machines_hostname_port` ON `machines` (`hostname`,`port`);--> statement-breakpoint

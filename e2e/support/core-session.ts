@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { createCore, type Core } from '../../src/core/index.ts';
 import { contract, type HomeportClient } from '../../src/shared/contract/index.ts';
 import type { CredentialsInput, Job } from '../../src/shared/contract/models.ts';
-import type { StartableAction } from '../../src/shared/domain/unions.ts';
+import type { ConffilePolicy, StartableAction } from '../../src/shared/domain/unions.ts';
 import { createClient } from '../../src/shared/wire/client.ts';
 import { serveWire } from '../../src/shared/wire/server.ts';
 import { inProcessTransports, type Transport } from '../../src/shared/wire/transport.ts';
@@ -128,7 +128,7 @@ export async function runJob(
   { client }: Pick<CoreSession, 'client'>,
   action: StartableAction,
   machineId: string,
-  options: { planHash?: string; conffiles?: 'keep' | 'take_new' } = {},
+  options: { planHash?: string; conffiles?: ConffilePolicy } = {},
 ): Promise<Job> {
   const { jobs } = await client['jobs.start']({ action, machineIds: [machineId], options });
   const jobId = jobs[0]?.jobId ?? '';

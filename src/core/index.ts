@@ -15,6 +15,7 @@ import { createRunner, jobHandlers } from './jobs/index.ts';
 import { createDirectory, machineHandlers } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
+import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import { reportHandlers } from './reports/index.ts';
@@ -87,13 +88,14 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     },
   });
   const remote = createRemoteRuns({ exec: (machineId, request) => pool.exec(machineId, request), log });
+  const templatesDir = join(options.resourcesDir, 'templates');
   const actions = createActions({
     context,
     pool,
     directory,
     remote,
     credentials,
-    templatesDir: join(options.resourcesDir, 'templates'),
+    templatesDir,
   });
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY);
   const handlers: HomeportHandlers = {
@@ -103,6 +105,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),
     ...snapshotHandlers(context),
+    ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context),
     ...eventHandlers(context),

@@ -8,6 +8,7 @@ import { saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { sha256Hex } from '../templates/sha256.ts';
 import type { ActionDeps } from './deps.ts';
+import { proxyVariables } from './proxy.ts';
 
 /** Wall time for one look at a machine: the slowest part is a repository that does not answer, bounded at 20 s a try. */
 const TIME_LIMIT_MS = 10 * 60_000;
@@ -78,7 +79,10 @@ async function runTemplate(
   asRoot: boolean,
 ): Promise<{ output: string; nonce: string }> {
   const nonce = randomBytes(12).toString('hex');
-  const { script } = renderTemplate(deps.templatesDir, template, { nonce });
+  const { script } = renderTemplate(deps.templatesDir, template, {
+    nonce,
+    ...(asRoot && proxyVariables(deps, machineId)),
+  });
   const { stdout, exitCode, stderr } = await deps.pool.exec(machineId, {
     script,
     asRoot,

@@ -1,5 +1,4 @@
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
-import type { AptPackage } from '../../shared/domain/snapshot.ts';
 import type { StartableAction } from '../../shared/domain/unions.ts';
 import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
 import { isoNow } from '../context.ts';
@@ -10,17 +9,20 @@ import {
   executionById,
   executionOfJob,
   insertExecution,
+  noPlan,
   updateExecution,
   type ImportantJson,
 } from '../executions/index.ts';
+import type { StoredPlan } from '../plans/index.ts';
 import type { RunEnd } from '../remote/types.ts';
 import type { TemplateVariables } from '../templates/manifest.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { concludeRun } from './conclude-run.ts';
 import type { ActionDeps } from './deps.ts';
+import { nonceOf } from './run-nonce.ts';
 import { openRunLog } from './run-log.ts';
 import { startSteps } from './run-steps.ts';
-import { changeSteps, createTracker, type RunTracker } from './run-tracker.ts';
+import { createTracker, type ChangeStep, type RunTracker } from './run-tracker.ts';
 import type { ActionJob, ActionOutcome, CancelOutcome } from './types.ts';
 import { waitForVault } from './wait-for-vault.ts';
 
@@ -28,12 +30,10 @@ export interface ChangeSpec {
   readonly action: StartableAction;
   readonly template: string;
   readonly variables: TemplateVariables;
-  readonly planned: readonly AptPackage[];
-  readonly planHash: string;
+  readonly steps: readonly ChangeStep[];
+  /** What the run is bound to; null where the action has no plan. */
+  readonly plan: StoredPlan | null;
 }
-
-/** The marker that frames sections in the files that the run leaves. */
-export const nonceOf = (executionId: string): string => executionId.replaceAll('-', '');
 
 /**
  * Makes the execution, launches its script as a detached run and follows that to its end. The execution is stored before
@@ -49,7 +49,9 @@ export async function carryOutChange(
   const variables = { ...spec.variables, nonce: nonceOf(executionId) };
   const { script } = renderTemplate(deps.templatesDir, spec.template, variables);
   const file = await writeDataFile(context, `artifacts/${executionId}.sh`, script);
-  const important: ImportantJson = { planned: spec.planned };
+  const important: ImportantJson = spec.plan
+    ? { planned: spec.plan.planned, planMode: spec.plan.mode, words: spec.plan.words }
+    : noPlan;
   context.database.tx(() => {
     recordArtifact(context, job.machineId, 'rendered_template', file, { metadata: { executionId } });
     insertExecution(context, {
@@ -63,8 +65,8 @@ export async function carryOutChange(
       importantJson: JSON.stringify(important),
       rawLogPath: `runs/${executionId}.log`,
       remoteState: 'launching',
-      planHash: spec.planHash,
-      stepsJson: JSON.stringify(startSteps(changeSteps)),
+      planHash: spec.plan?.planHash ?? null,
+      stepsJson: JSON.stringify(startSteps(spec.steps)),
     });
     recordEvent(context, {
       machineId: job.machineId,

@@ -9,12 +9,13 @@ import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import type { ExecutionStatus } from '../../shared/domain/unions.ts';
 import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
 import { fromJson, isoNow } from '../context.ts';
-import { assembleAptRun } from '../debian/execution.ts';
+import { assembleAptRun, changeExitCodes } from '../debian/execution.ts';
 import { recordEvent } from '../events/index.ts';
 import {
   deriveFromResult,
   executionById,
   fileSize,
+  noPlan,
   sha256OfFile,
   tailOfFile,
   updateExecution,
@@ -23,12 +24,14 @@ import {
 } from '../executions/index.ts';
 import { machineById } from '../machines/index.ts';
 import { readPreferences } from '../preferences/index.ts';
+import { storePlan } from '../plans/index.ts';
 import type { RunEnd } from '../remote/types.ts';
 import { insertReport, runReport, type ReportLanguage } from '../reports/index.ts';
 import { worstError } from '../snapshots/index.ts';
+import { sha256Hex } from '../templates/sha256.ts';
 import { analyzeMachine } from './analyze-machine.ts';
-import { nonceOf } from './change-run.ts';
 import type { ActionDeps } from './deps.ts';
+import { nonceOf } from './run-nonce.ts';
 import type { RunTracker } from './run-tracker.ts';
 import type { ActionJob, ActionOutcome } from './types.ts';
 
@@ -100,7 +103,6 @@ export async function concludeRun(
       status,
       finishedAt: result.finishedAt,
       resultJson: JSON.stringify(archived),
-      importantJson: JSON.stringify({ planned: result.apt?.planned ?? [] } satisfies ImportantJson),
       rawArtifactId: artifactId,
       reportId,
       exitCode,
@@ -114,6 +116,7 @@ export async function concludeRun(
       currentStep: null,
       remoteState: end.kind === 'absent' ? 'cleaned' : 'ended',
     });
+    keepChangedPlan(deps, row, archived);
     deriveFromResult(context, archived, machine.osFamily, result.finishedAt);
     recordEvent(context, {
       machineId: row.machineId,
@@ -180,16 +183,20 @@ async function resultOf(
     return bytes === null ? null : Buffer.from(bytes).toString('utf8');
   };
   const outputTail = await tailOfFile(join(context.dataDir, row.rawLogPath ?? ''), TAIL_BYTES);
-  const planned = fromJson<ImportantJson>(row.importantJson, { planned: [] }).planned;
+  const { planned, planMode } = fromJson<ImportantJson>(row.importantJson, noPlan);
+  const exitCode = end.kind === 'exited' ? end.exitCode : null;
   const outcome = assembleAptRun({
     nonce: nonceOf(row.id),
     planned,
+    isPlanBound: planMode !== null,
     ...(row.planHash !== null && { planHash: row.planHash }),
     before: await read('before'),
     after: await read('after'),
     evidence: await read('evidence'),
+    simulation: exitCode === changeExitCodes.planChanged ? await read('simulation') : null,
+    sha256: sha256Hex,
     output: outputTail,
-    exitCode: end.kind === 'exited' ? end.exitCode : null,
+    exitCode,
     events: tracker.events,
   });
   const lost: SnapshotError[] =
@@ -225,6 +232,18 @@ async function resultOf(
     apt: lost.length > 0 ? withoutInterruption(outcome.apt) : outcome.apt,
     ...(lost.length > 0 && { errors: lost }),
   } satisfies ExecutionResult);
+}
+
+/** The plan for which a run stopped can be approved in its turn. */
+function keepChangedPlan({ context }: ActionDeps, row: ExecutionRow, { apt }: ExecutionResult): void {
+  const { planMode, words } = fromJson<ImportantJson>(row.importantJson, noPlan);
+  if (planMode === null || !apt?.changedPackages?.length || apt.changedPlanHash === undefined) return;
+  storePlan(context, row.machineId, {
+    mode: planMode,
+    planHash: apt.changedPlanHash,
+    words,
+    planned: apt.changedPackages,
+  });
 }
 
 /** The run's own words for how it was lost say more than that it was. */

@@ -1,6 +1,7 @@
-import { aptFullUpgrade } from './apt-full-upgrade.ts';
+import { aptChanges } from './apt-change.ts';
 import { aptUpdateAnalyze } from './apt-refresh.ts';
 import type { ActionDeps } from './deps.ts';
+import { rebootAction } from './reboot.ts';
 import type { Actions } from './types.ts';
 
 export type { ActionDeps } from './deps.ts';
@@ -9,6 +10,8 @@ export type { ActionDeps } from './deps.ts';
 export function createActions(deps: ActionDeps): Actions {
   return {
     apt_update_analyze: aptUpdateAnalyze(deps),
-    apt_full_upgrade: aptFullUpgrade(deps),
+    ...aptChanges(deps),
+    reboot: rebootAction(deps, 'reboot'),
+    reboot_verified: rebootAction(deps, 'reboot_verified'),
   };
 }

@@ -47,7 +47,7 @@ export function stepPercent(steps: readonly RunStep[], name: string, percent: nu
   );
 }
 
-export function stepDetail(steps: readonly RunStep[], name: string, detail: string): RunStep[] {
+export function stepDetail(steps: readonly RunStep[], name: string, detail: string | null): RunStep[] {
   return steps.map((step) => (step.name === name ? { ...step, detail } : step));
 }
 

@@ -3,20 +3,12 @@ import { fromJson, isoNow } from '../context.ts';
 import type { StatusEvent } from '../debian/status-fd.ts';
 import { executionById, setLiveRun, updateExecution } from '../executions/index.ts';
 import type { ActionDeps } from './deps.ts';
-import { endSteps, enterStep, runningStep, startSteps, stepDetail, stepPercent } from './run-steps.ts';
+import { endSteps, enterStep, runningStep, stepDetail, stepPercent } from './run-steps.ts';
 import type { ActionJob } from './types.ts';
 
-export const changeSteps = [
-  'connect',
-  'launch',
-  'plan',
-  'repair',
-  'download',
-  'install',
-  'verify',
-  'report',
-] as const;
-export type ChangeStep = (typeof changeSteps)[number];
+/** What a change of packages may consist of; each action has its own selection. */
+export type ChangeStep =
+  'connect' | 'launch' | 'plan' | 'repair' | 'clean' | 'download' | 'install' | 'verify' | 'report';
 
 const WRITE_GAP_MS = 250;
 
@@ -26,7 +18,7 @@ export interface RunTracker {
   /** A status line of the host. */
   apply(event: StatusEvent): void;
   setLink(down: boolean): void;
-  /** What the status stream told that matters to the result: failed packages and a plan that is another one. */
+  /** What the status stream told that matters to the result: failed packages, a plan that is another one, and the like. */
   readonly events: readonly StatusEvent[];
   end(status: 'ok' | 'error'): readonly RunStep[];
   close(): void;
@@ -35,7 +27,7 @@ export interface RunTracker {
 export function createTracker(deps: ActionDeps, job: ActionJob, executionId: string): RunTracker {
   const { context } = deps;
   const row = executionById(context, executionId);
-  let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, startSteps(changeSteps));
+  let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, []);
   let lastWriteAt = 0;
   const live = { linkDown: false, cancellable: false };
   const events: StatusEvent[] = [];
@@ -56,7 +48,10 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
     context.bus.publish('execution.changed', { executionId });
   }
 
+  const has = (step: ChangeStep): boolean => steps.some(({ name }) => name === step);
+
   function enter(step: ChangeStep, detail?: string): void {
+    if (!has(step)) return;
     const before = runningStep(steps)?.name;
     steps = enterStep(steps, step, isoNow(context), detail ?? null);
     // Until dpkg unpacks, stopping leaves nothing half-done.
@@ -84,6 +79,8 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
           return;
         case 'package_error':
         case 'plan_line':
+        case 'edited_conffile':
+        case 'freed':
           events.push(event);
           return;
         case 'conffile':
@@ -103,9 +100,18 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
     close: () => setLiveRun(executionId, null),
   };
 
+  /** The step that begins with waiting for other processes. */
+  function waitingStep(): ChangeStep {
+    return has('plan') ? 'plan' : has('clean') ? 'clean' : 'repair';
+  }
+
   function enterPhase(name: string, detail: string | undefined): void {
-    if (name === 'prepare' || name === 'plan') enter('plan');
-    else if (name === 'lock-wait') enter('plan', detail);
+    if (name === 'prepare' || name === 'plan' || name === 'conffiles') enter('plan');
+    else if (name === 'lock-wait') enter(waitingStep(), detail);
+    else if (name === 'lock-free') {
+      steps = stepDetail(steps, waitingStep(), null);
+      write(true);
+    } else if (name === 'clean') enter('clean');
     else if (name.startsWith('repair')) enter('repair', detail);
     else if (name === 'upgrade') enter('download');
     else if (name === 'done') enter('verify');

@@ -1,9 +1,11 @@
 import type { AppError } from '../../shared/domain/errors.ts';
-import type { StartableAction } from '../../shared/domain/unions.ts';
+import type { ConffilePolicy, StartableAction } from '../../shared/domain/unions.ts';
 
 export interface ActionOptions {
+  /** `reboot_verified`: the limit of the wait; without it the learned one. */
+  readonly waitSeconds?: number | undefined;
   readonly planHash?: string | undefined;
-  readonly conffiles?: 'keep' | 'take_new' | undefined;
+  readonly conffiles?: ConffilePolicy | undefined;
 }
 
 /** A job as its action sees it. */

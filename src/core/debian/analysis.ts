@@ -44,6 +44,7 @@ export function analyzeApt(output: string, context: AnalysisContext): Analysis {
   const sections = framed.value;
   const errors: SnapshotError[] = [];
   const host = readHost(sections, errors);
+  tellProxy(sections.get('proxy') ?? '', errors);
   const update = readUpdate(sections, errors);
   const apt = sections.has('noapt')
     ? withoutApt(host.os, errors)
@@ -104,6 +105,13 @@ function readUpdate(sections: Sections, errors: SnapshotError[]): UpdateOutcome 
   return { attempted: true, complete: told.length === 0 };
 }
 
+/** `W: FILE …`: the proxy could not be set where it was wanted; it is used for this run all the same. */
+function tellProxy(text: string, errors: SnapshotError[]): void {
+  for (const [, message = '', path = ''] of text.matchAll(/^W: ((\/\S+) .*)$/gm)) {
+    errors.push({ source: 'apt', kind: 'conflict', severity: 'warning', message, data: { path } });
+  }
+}
+
 function withoutApt(os: OsIdentity, errors: SnapshotError[]): AptSnapshot {
   errors.push({
     source: 'apt',
@@ -147,6 +155,7 @@ function readApt(
 
   const packages = [...facts.full.packages];
   const upgradePackages = [...facts.safe.packages];
+  const autoremove = [...facts.autoremove.packages];
   const changes = (list: AptSnapshot['packages']): number =>
     list.filter((p) => p.operation !== 'remove').length;
   const named = (operation: string): string[] =>
@@ -169,7 +178,9 @@ function readApt(
     held: waiting('held'),
     keptBack: [...facts.keptBack],
     phased: waiting('phased'),
-    autoremovable: [...facts.autoremovable],
+    autoremovable: facts.autoremove.steps.filter(isRemoval).map((step) => step.printedName),
+    autoremovePackages: autoremove,
+    autoremovePlanHash: context.sha256(planText(autoremove)),
     upgradePackages,
     security: packages.filter((p) => p.severityHint === 'security').length,
     ...(facts.sizes ? { downloadBytes: facts.sizes.downloadBytes } : {}),
@@ -177,11 +188,15 @@ function readApt(
     planHash: context.sha256(planText(packages)),
     upgradePlanHash: context.sha256(planText(upgradePackages)),
     pendingRepair: [...facts.full.pendingRepair],
-    editedConffiles: conffiles(sections.get('conffiles') ?? ''),
+    editedConffiles: parseConffiles(sections.get('conffiles') ?? ''),
   };
 }
 
-function conffiles(text: string): { package: string; path: string }[] {
+const isRemoval = ({ operation }: { operation: string }): boolean =>
+  operation === 'remove' || operation === 'purge';
+
+/** Lines `PACKAGE FILE`: edited configuration files. */
+export function parseConffiles(text: string): { package: string; path: string }[] {
   return text.split('\n').flatMap((line) => {
     const match = /^(\S+) (\/.+)$/.exec(line);
     return match ? [{ package: match[1] ?? '', path: match[2] ?? '' }] : [];

@@ -20,7 +20,7 @@ export interface AptFacts {
   readonly upgradable: readonly UpgradablePackage[];
   readonly holds: readonly string[];
   readonly keptBack: readonly KeptBack[];
-  readonly autoremovable: readonly string[];
+  readonly autoremove: Simulation;
   readonly broken: readonly BrokenPackage[];
   readonly sizes: PlanSizes | null;
 }
@@ -94,9 +94,7 @@ export function readAptFacts(sections: Sections, errors: SnapshotError[]): AptFa
       phasing: parsePhasing(phasing.value.output),
       nativeArch: architecture,
     }),
-    autoremovable: autoremove.steps
-      .filter((step) => step.operation === 'remove' || step.operation === 'purge')
-      .map((step) => step.printedName),
+    autoremove,
     sizes: readSizes(sections, full),
   };
 }

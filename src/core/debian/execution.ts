@@ -1,14 +1,17 @@
 import type { ErrorKind } from '../../shared/domain/errors.ts';
-import type { AptChange, AptExecution } from '../../shared/domain/execution-result.ts';
+import type { AptExecution } from '../../shared/domain/execution-result.ts';
 import { reduceLog } from '../../shared/domain/reduction.ts';
+import { planLines, planText } from '../../shared/domain/plan.ts';
 import type { AptPackage, RebootEvidence, SnapshotError } from '../../shared/domain/snapshot.ts';
 import type { ApplyVerdict } from '../../shared/domain/unions.ts';
 import { aptErrors } from './apt-errors.ts';
-import { brokenPackages, diffDpkgStates, isPresent, parseDpkgState, type DpkgState } from './dpkg-state.ts';
+import { brokenPackages, diffDpkgStates, parseDpkgState, type DpkgState } from './dpkg-state.ts';
+import { explain, judge, unchanged, withOrigins } from './judgement.ts';
 import { identifyMachine } from './machine-kind.ts';
 import type { Parsed } from './parsed.ts';
 import { rebootEvidence } from './reboot.ts';
-import { parseSections } from './sections.ts';
+import { parseSections, type Sections } from './sections.ts';
+import { parseSimulation } from './simulation.ts';
 import type { StatusEvent } from './status-fd.ts';
 import { printedName } from './upgradable.ts';
 
@@ -19,6 +22,7 @@ export const changeExitCodes = {
   repairFailed: 83,
   planUnavailable: 84,
   runDirectoryUnusable: 85,
+  conffilesEdited: 86,
 } as const;
 
 export interface AptRun {
@@ -27,10 +31,16 @@ export interface AptRun {
   /** Names on hold, as the snapshot had them. */
   readonly held?: readonly string[];
   readonly planHash?: string;
+  /** False: the action has no plan, so nothing is judged. Default true. */
+  readonly isPlanBound?: boolean;
   /** The files that the script left; null where the run left none. */
   readonly before: string | null;
   readonly after: string | null;
   readonly evidence: string | null;
+  /** The last simulation, where the run stopped because of it. */
+  readonly simulation?: string | null;
+  /** Lower-case hexadecimal SHA-256 of a text in UTF-8. */
+  readonly sha256?: (text: string) => string;
   readonly nonce: string;
   /** The log, or its end; the script's own lines and APT's, in the C locale. */
   readonly output: string;
@@ -53,14 +63,25 @@ export function assembleAptRun(run: AptRun): AptRunResult {
   const errors: SnapshotError[] = [];
   const before = readState(run.before, 'before', errors);
   const after = readState(run.after, 'after', errors);
-  const evidence = readEvidence(run);
+  const framed = parseSections(run.evidence ?? '', run.nonce);
+  const evidence = framed.ok ? readEvidence(framed.value) : null;
   const planChanged = run.exitCode === changeExitCodes.planChanged;
   errors.push(...runErrors(run), ...(after ? brokenErrors(after, run) : []));
 
   const applied = before && after ? diffDpkgStates(before, after) : [];
   // A run that stopped before applying has nothing to be judged by.
   const stoppedBefore = run.exitCode !== null && ownExits[run.exitCode] !== undefined;
-  const judged = before && after && !stoppedBefore ? judge(run.planned, applied, before) : null;
+  const isJudged = run.isPlanBound !== false && !stoppedBefore;
+  const judged =
+    before && after && isJudged
+      ? explain(judge(run.planned, applied, before), {
+          after,
+          output: run.output,
+          exitCode: run.exitCode,
+          events: run.events,
+          history: framed.ok ? (framed.value.get('history') ?? '') : '',
+        })
+      : null;
   const required = evidence?.required === true;
   const unique = dedupe(errors);
   const native = after?.nativeArch ?? before?.nativeArch ?? '';
@@ -80,9 +101,8 @@ export function assembleAptRun(run: AptRun): AptRunResult {
     ...(judged ? { verdict: judged.verdict, extra: [...judged.extra], missing: [...judged.missing] } : {}),
     ...(evidence ? { rebootEvidence: evidence } : {}),
     ...(run.planHash === undefined ? {} : { planHash: run.planHash }),
-    ...(planChanged
-      ? { changedPlan: run.events.flatMap((event) => (event.kind === 'plan_line' ? [event.line] : [])) }
-      : {}),
+    ...(planChanged ? changedPlan(run) : {}),
+    ...freed(run),
   };
   return {
     apt,
@@ -96,8 +116,9 @@ function statusOf(
   verdict: ApplyVerdict | undefined,
   errors: readonly SnapshotError[],
 ): AptRunResult['status'] {
-  if (run.exitCode !== 0 || verdict === undefined) return 'error';
-  if (errors.some((error) => error.severity === 'error')) return 'error';
+  if (run.exitCode !== 0 || errors.some((error) => error.severity === 'error')) return 'error';
+  if (run.isPlanBound === false) return errors.length === 0 ? 'ok' : 'warning';
+  if (verdict === undefined) return 'error';
   return verdict === 'exact' && errors.length === 0 ? 'ok' : 'warning';
 }
 
@@ -115,10 +136,27 @@ function readState(text: string | null, which: string, errors: SnapshotError[]):
   return null;
 }
 
-function readEvidence(run: AptRun): RebootEvidence | null {
-  const sections = parseSections(run.evidence ?? '', run.nonce);
-  if (!sections.ok) return null;
-  const { value } = sections;
+/** What the machine would do now: from its own simulation where that is whole, else only the canonical lines. */
+function changedPlan(run: AptRun): Partial<AptExecution> {
+  const lines = run.events.flatMap((event) => (event.kind === 'plan_line' ? [event.line] : []));
+  const simulation = parseSimulation(run.simulation ?? '');
+  const packages = simulation.ok ? [...simulation.value.packages] : null;
+  if (!packages || !run.sha256 || planLines(packages).join('\n') !== lines.join('\n')) {
+    return { changedPlan: lines };
+  }
+  return {
+    changedPlan: lines,
+    changedPackages: packages,
+    changedPlanHash: run.sha256(planText(packages)),
+  };
+}
+
+function freed(run: AptRun): Partial<AptExecution> {
+  const told = run.events.find((event) => event.kind === 'freed');
+  return told ? { bytesFreed: told.bytes } : {};
+}
+
+function readEvidence(value: Sections): RebootEvidence {
   const machine = identifyMachine(value.get('virt') ?? '', value.get('platform') ?? '');
   return rebootEvidence(value.get('reboot') ?? '', value.get('kernel') ?? '', machine.isContainer);
 }
@@ -141,11 +179,17 @@ const ownExits: Readonly<Record<number, readonly [ErrorKind, string]>> = {
     'disk_full',
     'The run could not write its files; nothing was applied',
   ],
+  [changeExitCodes.conffilesEdited]: [
+    'apt_conffile_prompt',
+    'Edited configuration files wait for a decision; nothing was applied',
+  ],
 };
 
 function runErrors(run: AptRun): SnapshotError[] {
   const log = aptErrors(run.output);
   const errors = [...log, ...streamErrors(run.events)];
+  // A repair or a cleaning that ended well has dealt with what its log told.
+  if (run.exitCode === 0 && run.isPlanBound === false) return [];
   // Repositories that failed earlier do not make a run that ended well a failure.
   const told = run.exitCode === 0 ? errors.map((e) => ({ ...e, severity: 'warning' as const })) : errors;
   if (run.exitCode === null) {
@@ -154,19 +198,36 @@ function runErrors(run: AptRun): SnapshotError[] {
   const own = ownExits[run.exitCode];
   if (own) {
     const [kind, message] = own;
-    const isExplained =
-      run.exitCode !== changeExitCodes.planChanged && errors.some((e) => e.severity === 'error');
+    const ownError = { ...error(kind, message), ...ownData(run) };
     // Lines of a repair that succeeded are no errors of a run that stopped for its plan.
-    return run.exitCode === changeExitCodes.planChanged
-      ? [error(kind, message)]
-      : isExplained
-        ? told
-        : [...told, error(kind, message)];
+    if (stopsWithOwnReason.has(run.exitCode)) return [ownError];
+    return errors.some((e) => e.severity === 'error') ? told : [...told, ownError];
   }
   const isExplained = run.exitCode === 0 || errors.some((e) => e.severity === 'error');
   return isExplained
     ? told
     : [...told, error('unknown', `The run ended with status ${run.exitCode} and gave no reason`)];
+}
+
+const stopsWithOwnReason = new Set<number>([
+  changeExitCodes.planChanged,
+  changeExitCodes.repairWouldRemove,
+  changeExitCodes.conffilesEdited,
+]);
+
+/** What makes the script's own reason to stop exact. */
+function ownData(run: AptRun): Pick<SnapshotError, 'data'> {
+  if (run.exitCode === changeExitCodes.conffilesEdited) {
+    const files = run.events.flatMap((event) =>
+      event.kind === 'edited_conffile' ? [{ package: event.package, path: event.path }] : [],
+    );
+    return { data: { files, packages: [...new Set(files.map((file) => file.package))] } };
+  }
+  if (run.exitCode === changeExitCodes.repairWouldRemove) {
+    const removes = [...run.output.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map((match) => match[1] ?? '');
+    return { data: { removes: [...new Set(removes)] } };
+  }
+  return {};
 }
 
 /** `pmerror` names the package even when the log is cut off. */
@@ -217,52 +278,4 @@ function dedupe(errors: readonly SnapshotError[]): SnapshotError[] {
       unique.set(key, { ...known, severity: 'error' });
   }
   return [...unique.values()];
-}
-
-interface Judgement {
-  readonly verdict: ApplyVerdict;
-  readonly extra: readonly AptChange[];
-  readonly missing: readonly AptPackage[];
-}
-
-/** Compares the plan with what dpkg's lists say; the architecture of a package may change between `all` and the native one. */
-function judge(planned: readonly AptPackage[], applied: readonly AptChange[], before: DpkgState): Judgement {
-  const key = (name: string, arch: string | undefined, to: string | null): string =>
-    `${printedName(name, arch, before.nativeArch)} ${to ?? '-'}`;
-  const wanted = new Map<string, AptPackage>();
-  for (const item of planned) {
-    if (item.operation === 'hold') continue;
-    wanted.set(key(item.name, item.arch, item.operation === 'remove' ? null : item.targetVersion), item);
-  }
-  const extra: AptChange[] = [];
-  for (const change of applied) {
-    const match = key(change.name, change.arch, change.toVersion);
-    if (!wanted.delete(match)) extra.push(change);
-  }
-  const missing = [...wanted.values()];
-  return { verdict: extra.length > 0 ? 'extra' : missing.length > 0 ? 'missing' : 'exact', extra, missing };
-}
-
-function withOrigins(applied: readonly AptChange[], planned: readonly AptPackage[]): AptChange[] {
-  const origins = new Map(planned.map((item) => [`${item.name} ${item.targetVersion}`, item.origin]));
-  return applied.map((change) => ({
-    ...change,
-    origin: origins.get(`${change.name} ${change.toVersion ?? ''}`) ?? null,
-  }));
-}
-
-/** Planned packages that stayed as they were. */
-function unchanged(missing: readonly AptPackage[], after: DpkgState): AptChange[] {
-  return missing.map((item) => {
-    const now = after.packages.get(printedName(item.name, item.arch, after.nativeArch));
-    const version = now && isPresent(now) ? now.version : null;
-    return {
-      name: item.name,
-      ...(item.arch === undefined ? {} : { arch: item.arch }),
-      fromVersion: version,
-      toVersion: version,
-      operation: 'unchanged',
-      origin: item.origin,
-    };
-  });
 }

@@ -11,6 +11,9 @@ export type StatusEvent =
       readonly text: string;
     }
   | { readonly kind: 'conffile'; readonly path: string; readonly text: string }
+  /** An edited configuration file for which the plan may bring a new version; the run stops for it. */
+  | { readonly kind: 'edited_conffile'; readonly package: string; readonly path: string }
+  | { readonly kind: 'freed'; readonly bytes: number }
   | { readonly kind: 'media_change'; readonly text: string }
   /** A line that is none of these; the stream goes on. */
   | { readonly kind: 'unreadable'; readonly line: string };
@@ -26,7 +29,8 @@ const maxLineLength = 16_384;
 
 /**
  * Reads APT::Status-Fd (README.progress-reporting of apt: `dlstatus:N:PERCENT:TEXT`, `pmstatus:PKG:PERCENT:TEXT`,
- * `pmerror:`, `pmconffile:`, `media-change:`) with our scripts' own lines `phase:NAME[:DETAIL]` and `plan:LINE` between.
+ * `pmerror:`, `pmconffile:`, `media-change:`) with our scripts' own lines `phase:NAME[:DETAIL]`, `plan:LINE`,
+ * `edited:PACKAGE FILE` and `freed:BYTES` between.
  * APT counts downloads and dpkg's steps separately, each from 0 to 100.
  */
 export function createStatusParser(): StatusParser {
@@ -48,6 +52,10 @@ export function createStatusParser(): StatusParser {
       return { kind: 'phase', phase: phase[1] ?? '', detail: phase[2] ?? null };
     }
     if (line.startsWith('plan:')) return { kind: 'plan_line', line: line.slice('plan:'.length) };
+    const edited = /^edited:(\S+) (\/.+)$/.exec(line);
+    if (edited) return { kind: 'edited_conffile', package: edited[1] ?? '', path: edited[2] ?? '' };
+    const freed = /^freed:(\d{1,15})$/.exec(line);
+    if (freed) return { kind: 'freed', bytes: Number(freed[1]) };
     if (line.startsWith('media-change:'))
       return { kind: 'media_change', text: line.slice('media-change:'.length).trim() };
     // A package name may hold a colon (a foreign architecture), so the number between colons is what is looked for.

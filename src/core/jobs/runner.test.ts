@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { Action, ActionJob, ActionOutcome, Actions } from '../actions/types.ts';
+import { startableActions } from '../../shared/domain/unions.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { createRunner, type Runner } from './runner.ts';
 import * as store from './store.ts';
@@ -37,7 +38,8 @@ afterEach(async () => {
 function setUp(concurrency = 10, context = testContext()) {
   const refresh = controlled(true);
   const upgrade = controlled(false);
-  const actions: Actions = { apt_update_analyze: refresh.action, apt_full_upgrade: upgrade.action };
+  const others = Object.fromEntries(startableActions.map((name) => [name, upgrade.action]));
+  const actions = { ...others, apt_update_analyze: refresh.action } as Actions;
   const runner = createRunner(context, actions, concurrency);
   open.push(runner);
   return { context, refresh, upgrade, runner };

@@ -85,6 +85,13 @@ export function machineHandlers(
     }
   }
 
+  function checkProxy(machine: Pick<store.MachineFields, 'aptProxyMode' | 'aptProxyUrl'>): void {
+    if (machine.aptProxyMode === 'direct' || machine.aptProxyUrl !== null) return;
+    throw new AppError('invalid_input', 'This proxy mode needs the address of the proxy', {
+      field: 'aptProxyUrl',
+    });
+  }
+
   async function add(
     fields: store.MachineFields,
     tagIds: readonly string[],
@@ -98,6 +105,7 @@ export function machineHandlers(
       });
     }
     checkJump(null, fields.jumpMachineId);
+    checkProxy(fields);
     const id = database.tx(() => {
       const machineId = store.insertMachine(context, fields);
       store.setTags(context, machineId, tagIds);
@@ -126,6 +134,8 @@ export function machineHandlers(
         ...row,
         jumpMachineId: machine.jumpMachineId,
         allowLegacyAlgorithms: machine.allowLegacyAlgorithms,
+        aptProxyMode: machine.aptProxyMode,
+        aptProxyUrl: machine.aptProxyUrl,
         credentials: credentialSummary(credentials, id),
         hostKeys: hostKeysOf(context, id),
       };
@@ -134,7 +144,9 @@ export function machineHandlers(
       id: await add(fields, tagIds, await readCredentials(input)),
     }),
     'machines.update': async ({ id, credentials: input, tagIds, ...patch }) => {
-      store.machineById(context, id);
+      const machine = store.machineById(context, id);
+      const { aptProxyMode = machine.aptProxyMode, aptProxyUrl = machine.aptProxyUrl } = patch;
+      checkProxy({ aptProxyMode, aptProxyUrl });
       if (patch.jumpMachineId !== undefined) checkJump(id, patch.jumpMachineId);
       const change = input ? await readCredentials(input) : null;
       database.tx(() => {
@@ -224,6 +236,8 @@ export function machineHandlers(
           username: candidate.username ?? defaultUsername,
           jumpMachineId,
           allowLegacyAlgorithms: false,
+          aptProxyMode: 'direct' as const,
+          aptProxyUrl: null,
         };
         const known = store.findByAddress(context, fields);
         const pasted = input.privateKey ?? input.privateKeyPath;

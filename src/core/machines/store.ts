@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { AppError } from '../../shared/domain/errors.ts';
+import type { AptProxyMode } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { machines, machineTags, tags } from '../db/schema/index.ts';
@@ -14,6 +15,8 @@ export interface MachineFields {
   readonly username: string;
   readonly jumpMachineId: string | null;
   readonly allowLegacyAlgorithms: boolean;
+  readonly aptProxyMode: AptProxyMode;
+  readonly aptProxyUrl: string | null;
 }
 
 /** @throws AppError not_found; a removed machine is found only with `removedToo`. */

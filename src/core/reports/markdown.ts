@@ -1,4 +1,4 @@
-import type { AptChange, ExecutionResult } from '../../shared/domain/execution-result.ts';
+import type { AptChange, ExecutionResult, Explanation } from '../../shared/domain/execution-result.ts';
 import type { ExecutionStatus } from '../../shared/domain/unions.ts';
 import { words, type ReportLanguage } from './words.ts';
 
@@ -26,7 +26,11 @@ export function runReport(input: ReportInput): { title: string; markdown: string
   const { machine, result, status, exitCode, log } = input;
   const w = words[input.language];
   const number = new Intl.NumberFormat(input.language);
-  const title = w.title(machine.name, result.startedAt.slice(0, 10));
+  const title = w.title(
+    w.actions[result.action] ?? result.action,
+    machine.name,
+    result.startedAt.slice(0, 10),
+  );
   const seconds = Math.round((Date.parse(result.finishedAt) - Date.parse(result.startedAt)) / 1000);
   const apt = result.apt;
   const lines = [
@@ -42,7 +46,8 @@ export function runReport(input: ReportInput): { title: string; markdown: string
     `| ${w.duration} | ${w.seconds(seconds)} |`,
     `| ${w.outcome} | **${w.status[status]}** |`,
     `| ${w.exitCode} | ${exitCode ?? w.unknown} |`,
-    `| ${w.verdict} | ${apt?.verdict ? w.verdicts[apt.verdict] : w.unknown} |`,
+    ...(apt?.verdict ? [`| ${w.verdict} | ${w.verdicts[apt.verdict]} |`] : []),
+    ...(apt?.bytesFreed === undefined ? [] : [`| ${w.freed} | ${w.bytes(number.format(apt.bytesFreed))} |`]),
   ];
   const errors = [...(result.errors ?? []), ...(apt?.errors ?? [])];
   if (errors.length > 0) {
@@ -59,10 +64,13 @@ export function runReport(input: ReportInput): { title: string; markdown: string
   if (apt?.missing?.length) {
     lines.push('', `## ${w.missing}`, '');
     for (const p of apt.missing)
-      lines.push(`- ${code(p.name)} ${p.currentVersion ?? '–'} → ${p.targetVersion}`);
+      lines.push(
+        `- ${code(p.name)} ${plain(p.currentVersion ?? '–')} → ${plain(p.targetVersion || '–')}${reason(p.explanation, input.language)}`,
+      );
   }
   if (apt?.extra?.length) {
-    lines.push('', `## ${w.extra}`, '', ...changeTable(apt.extra, input.language));
+    lines.push('', `## ${w.extra}`, '', ...changeTable(apt.extra, input.language), '');
+    for (const c of apt.extra) lines.push(`- ${code(c.name)}${reason(c.explanation, input.language)}`);
   }
   const needed = apt?.rebootEvidence ? apt.rebootEvidence.required : null;
   lines.push('', `## ${w.reboot}`, '');
@@ -77,6 +85,13 @@ export function runReport(input: ReportInput): { title: string; markdown: string
     for (const line of result.importantLogLines.slice(0, 200)) lines.push(`- ${code(line)}`);
   }
   return { title, markdown: `${lines.join('\n')}\n` };
+}
+
+/** Why something differs from the plan, as the end of a line. */
+function reason(explanation: Explanation | undefined, language: ReportLanguage): string {
+  const w = words[language];
+  const by = explanation?.by === undefined ? '' : ` (${code(explanation.by)})`;
+  return `: ${w.explanations[explanation?.code ?? 'unknown']}${by}`;
 }
 
 function changeTable(changes: readonly AptChange[], language: ReportLanguage): string[] {

@@ -1,6 +1,16 @@
+import type { ActionType, ExplanationCode } from '../../shared/domain/unions.ts';
+
 /** The words of a report, in the language that the interface has when the run ends. */
 const en = {
-  title: (machine: string, date: string) => `Upgrade of ${machine}, ${date}`,
+  title: (action: string, machine: string, date: string) => `${action}: ${machine}, ${date}`,
+  actions: {
+    apt_upgrade: 'Upgrade',
+    apt_full_upgrade: 'Full upgrade',
+    apt_dist_upgrade: 'Distribution upgrade',
+    apt_autoremove: 'Removal of unused packages',
+    apt_clean: 'Cleaning of the package cache',
+    apt_repair: 'Repair of the packages',
+  } as Partial<Record<ActionType, string>>,
   machine: 'Machine',
   address: 'Address',
   system: 'System',
@@ -33,6 +43,18 @@ const en = {
   operations: { upgraded: 'upgraded', installed: 'installed', removed: 'removed', unchanged: 'unchanged' },
   origin: 'Origin',
   missing: 'Planned but not done',
+  freed: 'Disk space given back',
+  bytes: (n: string) => `${n} bytes`,
+  explanations: {
+    changed_meanwhile: 'somebody else changed it during the run',
+    dependency_of: 'APT did it in this run besides the plan',
+    repair: 'done while mending what an earlier run had left',
+    failed_script: 'dpkg or a script of the package failed',
+    held: 'was put on hold meanwhile',
+    interrupted: 'the run was interrupted before',
+    run_failed: 'the run failed before',
+    unknown: 'the reason is not known',
+  } as Record<ExplanationCode, string>,
   extra: 'Done but not planned',
   errors: 'Errors',
   reboot: 'Reboot',
@@ -51,7 +73,15 @@ const en = {
 };
 
 const fr: typeof en = {
-  title: (machine, date) => `Mise à niveau de ${machine}, ${date}`,
+  title: (action, machine, date) => `${action} : ${machine}, ${date}`,
+  actions: {
+    apt_upgrade: 'Mise à jour',
+    apt_full_upgrade: 'Mise à niveau complète',
+    apt_dist_upgrade: 'Mise à niveau de la distribution',
+    apt_autoremove: 'Suppression des paquets inutiles',
+    apt_clean: 'Nettoyage du cache des paquets',
+    apt_repair: 'Réparation des paquets',
+  },
   machine: 'Machine',
   address: 'Adresse',
   system: 'Système',
@@ -89,6 +119,18 @@ const fr: typeof en = {
   },
   origin: 'Origine',
   missing: 'Prévu mais non fait',
+  freed: 'Espace disque libéré',
+  bytes: (n) => `${n} octets`,
+  explanations: {
+    changed_meanwhile: 'quelqu’un d’autre l’a changé pendant l’exécution',
+    dependency_of: 'APT l’a fait dans cette exécution en plus du plan',
+    repair: 'fait en réparant ce qu’une exécution précédente avait laissé',
+    failed_script: 'dpkg ou un script du paquet a échoué',
+    held: 'a été figé entre-temps',
+    interrupted: 'l’exécution a été interrompue avant',
+    run_failed: 'l’exécution a échoué avant',
+    unknown: 'la raison n’est pas connue',
+  },
   extra: 'Fait mais non prévu',
   errors: 'Erreurs',
   reboot: 'Redémarrage',

@@ -56,6 +56,7 @@ export function deriveFromSnapshot(
   };
   plan('dist_upgrade', apt.packages);
   plan('upgrade', apt.upgradePackages ?? []);
+  plan('autoremove', apt.autoremovePackages ?? []);
   for (const error of (snapshot.errors ?? []).filter((e) => e.source === 'apt')) {
     db.insert(aptErrors)
       .values({

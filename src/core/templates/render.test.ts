@@ -146,8 +146,9 @@ describe('renderTemplateSource', () => {
 
 describe('renderTemplate', () => {
   it('renders the change script with its plan and nothing unquoted', () => {
-    const { script } = renderTemplate(directory, 'apt_full_upgrade', {
+    const { script } = renderTemplate(directory, 'apt_apply_plan', {
       nonce: 'n1',
+      planMode: 'dist_upgrade',
       expectedPlan: ['upgrade libc6:amd64 1 2', "it's"],
     });
     expect(script).toContain(`set -- 'upgrade libc6:amd64 1 2' 'it'\\''s'\n`);
@@ -157,7 +158,7 @@ describe('renderTemplate', () => {
   });
 
   it('lists typed variables', () => {
-    expect(describeTemplate(directory, 'apt_full_upgrade').variables).toMatchObject({
+    expect(describeTemplate(directory, 'apt_apply_plan').variables).toMatchObject({
       expectedPlan: { type: 'strings' },
       conffilePolicy: { type: 'enum', default: 'keep' },
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startableActions } from '../domain/unions.ts';
+import { conffilePolicies, planModes, startableActions } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import * as m from './models.ts';
 
@@ -53,10 +53,10 @@ export const contract = {
     output: z.object({ id: m.id }),
   }),
   'machines.update': call({
-    summary: 'Change name, address, user, jump host or tags of a machine',
+    summary: 'Change name, address, user, jump host, package proxy or tags of a machine',
     risk: 'change',
     surfaces: windows,
-    input: m.machineInput.partial().extend({ id: m.id, credentials: m.credentialsInput.optional() }),
+    input: m.machinePatch.extend({ id: m.id, credentials: m.credentialsInput.optional() }),
     output: z.object({}),
   }),
   'machines.remove': call({
@@ -145,9 +145,15 @@ export const contract = {
       machineIds: z.array(m.id).min(1).max(1000),
       options: z
         .object({
-          /** The plan that the user saw; required for changes of packages on one machine. */
+          /**
+           * The plan that the user saw: of the newest snapshot, of `plans.simulate`, or the changed plan of a stopped run.
+           * Without it the newest snapshot's plan is taken.
+           */
           planHash: z.string().length(64).optional(),
-          conffiles: z.enum(['keep', 'take_new']).optional(),
+          /** `reboot_verified`: seconds until the wait is given up; without it what the machine's last reboots teach. */
+          waitSeconds: z.number().int().min(3).max(3600).optional(),
+          /** `stop_before`: stop, name the files and change nothing when edited configuration files are concerned. */
+          conffiles: z.enum(conffilePolicies).optional(),
         })
         .default({}),
     }),
@@ -186,6 +192,28 @@ export const contract = {
     surfaces: everywhere,
     input: byMachine,
     output: z.object({ snapshot: m.snapshotDetail.nullable() }),
+  }),
+
+  'plans.simulate': call({
+    summary:
+      'Simulate a plan on a machine now and keep it, so that it can be approved; changes nothing there',
+    risk: 'read',
+    surfaces: people,
+    input: z
+      .object({
+        machineId: m.id,
+        mode: z.enum(planModes),
+        /** Names, with `:arch` where foreign; only and always for `selected`. */
+        packages: z
+          .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?$/, 'package name'))
+          .max(2000)
+          .default([]),
+      })
+      .refine(({ mode, packages }) => (mode === 'selected') === packages.length > 0, {
+        path: ['packages'],
+        message: 'package names for the mode selected, and only for that',
+      }),
+    output: m.simulatedPlan,
   }),
 
   'executions.list': call({

@@ -5,17 +5,21 @@ import {
   actorTypes,
   appliedOperations,
   applyVerdicts,
+  aptProxyModes,
   authMethods,
   credentialStatuses,
   errorSources,
   executionModes,
   executionStatuses,
+  explanationCodes,
   hostKeyStatuses,
   jobStatuses,
   machineKinds,
   machineStatuses,
   messageCategories,
   osFamilies,
+  rebootOutcomes,
+  planModes,
   severities,
   snapshotStatuses,
   sudoModes,
@@ -143,6 +147,8 @@ export const credentialSummary = z.object({
 export const machineDetail = fleetRow.extend({
   jumpMachineId: id.nullable(),
   allowLegacyAlgorithms: z.boolean(),
+  aptProxyMode: z.enum(aptProxyModes),
+  aptProxyUrl: z.string().nullable(),
   credentials: credentialSummary.nullable(),
   hostKeys: z.array(hostKey),
 });
@@ -176,13 +182,35 @@ export const usernameText = z
   .max(64)
   .regex(/^[^\s:@]+$/, 'user name');
 
-export const machineInput = z.object({
+/** `http://host:port` or `https://…`, without user and password: it is stored and written in the clear. */
+export const aptProxyUrlText = z
+  .string()
+  .trim()
+  .max(300)
+  .regex(
+    /^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?$/,
+    'http://host:port without user',
+  );
+
+const machineFields = z.object({
   name: z.string().trim().min(1).max(120),
   hostname: hostnameText,
-  port: portNumber.default(22),
+  port: portNumber,
   username: usernameText,
+  jumpMachineId: id.nullable(),
+  allowLegacyAlgorithms: z.boolean(),
+  aptProxyMode: z.enum(aptProxyModes),
+  aptProxyUrl: aptProxyUrlText.nullable(),
+  tagIds: z.array(id),
+});
+/** What is absent stays as it is: a default here would set it back. */
+export const machinePatch = machineFields.partial();
+export const machineInput = machineFields.extend({
+  port: portNumber.default(22),
   jumpMachineId: id.nullable().default(null),
   allowLegacyAlgorithms: z.boolean().default(false),
+  aptProxyMode: z.enum(aptProxyModes).default('direct'),
+  aptProxyUrl: aptProxyUrlText.nullable().default(null),
   tagIds: z.array(id).default([]),
 });
 export type MachineInput = z.input<typeof machineInput>;
@@ -231,7 +259,7 @@ export const job = z.object({
 export type Job = z.output<typeof job>;
 
 export const runStep = z.object({
-  /** Key of the catalogue: connect, launch, refresh, plan, repair, download, install, verify, report. */
+  /** Key of the catalogue: connect, launch, refresh, plan, repair, clean, download, install, verify, report. */
   name: z.string(),
   status: z.enum(['pending', 'running', 'ok', 'error', 'skipped']),
   startedAt: isoDate.nullable(),
@@ -251,6 +279,8 @@ export const appliedPackage = z.object({
   origin: z.string().nullable(),
 });
 
+export type AppliedPackage = z.output<typeof appliedPackage>;
+
 export const plannedPackage = z.object({
   name: z.string(),
   arch: z.string().nullable(),
@@ -261,6 +291,36 @@ export const plannedPackage = z.object({
   security: z.boolean(),
 });
 export type PlannedPackage = z.output<typeof plannedPackage>;
+
+/** `by` is a command line of the host with its user, where the host tells it. */
+const explanation = z.object({ code: z.enum(explanationCodes), by: z.string().nullable() });
+
+export const changedPlan = z.object({
+  planHash: z.string(),
+  planned: z.array(plannedPackage),
+  added: z.array(plannedPackage),
+  gone: z.array(plannedPackage),
+  different: z.array(z.object({ before: plannedPackage, now: plannedPackage })),
+});
+export type ChangedPlan = z.output<typeof changedPlan>;
+
+export const editedConffile = z.object({ package: z.string(), path: z.string() });
+
+/** A plan made on request, which can be approved by its hash. */
+export const simulatedPlan = z.object({
+  mode: z.enum(planModes),
+  planHash: z.string(),
+  planned: z.array(plannedPackage),
+  /** Names of packages that it would remove. */
+  removed: z.array(z.string()),
+  /** Asked for, but nothing would happen to them. */
+  notPlanned: z.array(z.string()),
+  downloadBytes: z.number().int().nullable(),
+  /** Change of used disk space; negative when space is freed. */
+  diskBytes: z.number().int().nullable(),
+  editedConffiles: z.array(editedConffile),
+});
+export type SimulatedPlan = z.output<typeof simulatedPlan>;
 
 export const executionSummary = z.object({
   id,
@@ -281,13 +341,41 @@ export const executionSummary = z.object({
 });
 export type ExecutionSummary = z.output<typeof executionSummary>;
 
+/** What is known of a reboot; `outcome` null while it runs. Only a changed boot id proves it. */
+export const rebootDetail = z.object({
+  outcome: z.enum(rebootOutcomes).nullable(),
+  beforeBootId: z.string().nullable(),
+  afterBootId: z.string().nullable(),
+  requestedAt: isoDate.nullable(),
+  wentDownAt: isoDate.nullable(),
+  cameBackAt: isoDate.nullable(),
+  waitedSeconds: z.number().nullable(),
+  /** The wait ends at this. */
+  waitLimitSeconds: z.number().nullable(),
+  /** What earlier reboots of the machine took: an estimate, or null when there was none. */
+  expectedSeconds: z.number().nullable(),
+  /** How long this one took; null where it was not watched from beginning to end. */
+  lastDurationSeconds: z.number().nullable(),
+  nextRecommendedWaitSeconds: z.number().nullable(),
+});
+export type RebootDetail = z.output<typeof rebootDetail>;
+
 export const executionDetail = executionSummary.extend({
   steps: z.array(runStep),
   percent: z.number().nullable(),
+  /** Of `reboot` and `reboot_verified` only. */
+  reboot: rebootDetail.optional(),
   /** The link is down and the run goes on without us. */
   linkDown: z.boolean(),
   planned: z.array(plannedPackage),
   applied: z.array(appliedPackage),
+  /** What happened beyond the plan, and what did not happen; each with its reason. */
+  extra: z.array(appliedPackage.extend({ explanation })),
+  missing: z.array(plannedPackage.extend({ explanation })),
+  /** The run stopped because the machine would now do this; its hash can be given to `jobs.start`. */
+  changedPlan: changedPlan.nullable(),
+  /** By `apt_clean`. */
+  bytesFreed: z.number().int().nullable(),
   errors: z.array(failure),
   rebootRequiredAfterRun: z.boolean().nullable(),
   importantLines: z.array(z.string()),
@@ -305,8 +393,10 @@ export const snapshotDetail = z.object({
   machineId: id,
   createdAt: isoDate,
   status: z.enum(snapshotStatuses),
-  /** The plan's hash; a change run is bound to it. */
+  /** The hash of the dist-upgrade plan; a change run is bound to it. */
   planHash: z.string().nullable(),
+  upgradePlanHash: z.string().nullable(),
+  autoremovePlanHash: z.string().nullable(),
   distUpgrade: z.array(plannedPackage),
   upgrade: z.array(plannedPackage),
   held: z.array(z.string()),
@@ -319,6 +409,14 @@ export const snapshotDetail = z.object({
     }),
   ),
   autoremovable: z.array(z.string()),
+  /** The same with versions: what `apt_autoremove` would remove. */
+  autoremove: z.array(plannedPackage),
+  /** Edited configuration files that the dist-upgrade plan may bring a new version of. */
+  editedConffiles: z.array(editedConffile),
+  /** Packages that an earlier run left half-done and that the next one configures first. */
+  pendingRepair: z.array(z.string()),
+  /** Change of used disk space by the dist-upgrade plan; negative when space is freed. */
+  diskBytes: z.number().int().nullable(),
   downloadBytes: z.number().int().nullable(),
   listsAt: isoDate.nullable(),
   errors: z.array(failure),

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { contractObject, count, isoTime, schemaVersion, snapshotErrorSchema } from './json-contract.ts';
 import { aptPackageSchema, rebootEvidenceSchema } from './snapshot.ts';
-import { actionTypes, appliedOperations, applyVerdicts, executionModes, rebootOutcomes } from './unions.ts';
+import {
+  actionTypes,
+  appliedOperations,
+  applyVerdicts,
+  executionModes,
+  explanationCodes,
+  rebootOutcomes,
+} from './unions.ts';
 
 const errors = z.array(snapshotErrorSchema).exactOptional();
 
@@ -15,6 +22,19 @@ export const aptChangeSchema = contractObject({
   origin: z.string().nullable().exactOptional(),
 });
 export type AptChange = z.infer<typeof aptChangeSchema>;
+
+/** Why something differs from the plan; `by` is what did it: a command line of the host, or a package. */
+export const explanationSchema = contractObject({
+  code: z.enum(explanationCodes),
+  by: z.string().exactOptional(),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
+const explained = { explanation: explanationSchema.exactOptional() };
+
+export const extraChangeSchema = aptChangeSchema.extend(explained);
+export type ExtraChange = z.infer<typeof extraChangeSchema>;
+export const missingPackageSchema = aptPackageSchema.extend(explained);
+export type MissingPackage = z.infer<typeof missingPackageSchema>;
 
 export const aptExecutionSchema = contractObject({
   /** The simulation just before. */
@@ -30,12 +50,17 @@ export const aptExecutionSchema = contractObject({
   verdict: z.enum(applyVerdicts).exactOptional(),
   // grown since the first contract: all optional
   /** Changes that no plan named, and planned ones that did not happen. */
-  extra: z.array(aptChangeSchema).exactOptional(),
-  missing: z.array(aptPackageSchema).exactOptional(),
+  extra: z.array(extraChangeSchema).exactOptional(),
+  missing: z.array(missingPackageSchema).exactOptional(),
   rebootEvidence: rebootEvidenceSchema.exactOptional(),
   planHash: z.string().exactOptional(),
   /** When the plan had changed: what the host would do now. Nothing was applied. */
   changedPlan: z.array(z.string()).exactOptional(),
+  /** The same with origins, and the hash under which it can be approved. */
+  changedPackages: z.array(aptPackageSchema).exactOptional(),
+  changedPlanHash: z.string().exactOptional(),
+  /** Bytes that cleaning the package cache gave back. */
+  bytesFreed: count.exactOptional(),
 });
 export type AptExecution = z.infer<typeof aptExecutionSchema>;
 

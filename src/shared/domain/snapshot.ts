@@ -88,6 +88,9 @@ export const aptSnapshotSchema = contractObject({
   planHash: z.string().exactOptional(),
   /** The same of the `upgrade` plan. */
   upgradePlanHash: z.string().exactOptional(),
+  /** What `autoremove` would remove now, and the hash of that plan. */
+  autoremovePackages: z.array(aptPackageSchema).exactOptional(),
+  autoremovePlanHash: z.string().exactOptional(),
   rebootEvidence: rebootEvidenceSchema.exactOptional(),
   /** Packages that are unpacked or half-configured and would be configured first. */
   pendingRepair: z.array(z.string()).exactOptional(),

@@ -43,6 +43,7 @@ export const actionTypes = [
   'apt_dist_upgrade',
   'apt_autoremove',
   'apt_clean',
+  'apt_repair',
   'reboot',
   'reboot_verified',
   'docker_scan',
@@ -59,7 +60,14 @@ export type ActionType = (typeof actionTypes)[number];
 /** The action types that this version carries out; the map in core/actions does not compile if one is forgotten. */
 export const startableActions = [
   'apt_update_analyze',
+  'apt_upgrade',
   'apt_full_upgrade',
+  'apt_dist_upgrade',
+  'apt_autoremove',
+  'apt_clean',
+  'apt_repair',
+  'reboot',
+  'reboot_verified',
 ] as const satisfies readonly ActionType[];
 export type StartableAction = (typeof startableActions)[number];
 
@@ -120,11 +128,34 @@ export type PlannedOperation = (typeof plannedOperations)[number];
 export const appliedOperations = ['upgraded', 'installed', 'removed', 'unchanged'] as const;
 export type AppliedOperation = (typeof appliedOperations)[number];
 
-export const planModes = ['upgrade', 'dist_upgrade'] as const;
+/** `selected`: chosen packages at the versions that were shown. */
+export const planModes = ['upgrade', 'dist_upgrade', 'selected', 'autoremove'] as const;
 export type PlanMode = (typeof planModes)[number];
 
 export const applyVerdicts = ['exact', 'extra', 'missing'] as const;
 export type ApplyVerdict = (typeof applyVerdicts)[number];
+
+/** How edited configuration files are treated that a package brings a new version of. */
+export const conffilePolicies = ['keep', 'take_new', 'stop_before'] as const;
+export type ConffilePolicy = (typeof conffilePolicies)[number];
+
+/**
+ * Why a change was not in the plan, or a planned one did not happen.
+ * `dependency_of`: APT did it in this run beyond the plan · `repair`: mending an earlier failure did it ·
+ * `changed_meanwhile`: somebody else changed the package · `failed_script`: dpkg or a script of the package failed ·
+ * `held`: put on hold since · `interrupted`: the run did not get there · `run_failed`: it stopped before.
+ */
+export const explanationCodes = [
+  'changed_meanwhile',
+  'dependency_of',
+  'repair',
+  'failed_script',
+  'held',
+  'interrupted',
+  'run_failed',
+  'unknown',
+] as const;
+export type ExplanationCode = (typeof explanationCodes)[number];
 
 /** What a tile may say about a machine's packages or stacks; a null column means unknown. */
 export const machineFeatureStatuses = snapshotStatuses;

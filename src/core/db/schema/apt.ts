@@ -40,6 +40,22 @@ export const aptPlannedPackages = sqliteTable(
   ],
 );
 
+/** Plans beyond those of the newest snapshot that a person may approve: simulated on request, or found changed by a run. */
+export const aptPlans = sqliteTable(
+  'apt_plans',
+  {
+    id: id(),
+    machineId: machineId(),
+    mode: text('mode', { enum: planModes }).notNull(),
+    planHash: text('plan_hash').notNull(),
+    /** For `selected`: the words `NAME=VERSION` that APT is given. */
+    wordsJson: text('words_json').notNull(),
+    plannedJson: text('planned_json').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [index('apt_plans_machine_id_plan_hash').on(t.machineId, t.planHash), ...checksOf(t)],
+);
+
 export const aptAppliedPackages = sqliteTable(
   'apt_applied_packages',
   {

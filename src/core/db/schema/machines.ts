@@ -11,6 +11,7 @@ import {
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
 import {
   actionTypes,
+  aptProxyModes,
   authMethods,
   credentialStatuses,
   hostKeyStatuses,
@@ -44,6 +45,9 @@ export const machines = sqliteTable(
       onDelete: 'set null',
     }),
     allowLegacyAlgorithms: flag('allow_legacy_algorithms').notNull().default(false),
+    aptProxyMode: text('apt_proxy_mode', { enum: aptProxyModes }).notNull().default('direct'),
+    /** Holds no user and no password; null for `direct`. */
+    aptProxyUrl: text('apt_proxy_url'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     lastSeenAt: text('last_seen_at'),

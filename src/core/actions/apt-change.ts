@@ -1,0 +1,171 @@
+import { AppError } from '../../shared/domain/errors.ts';
+import { planLines } from '../../shared/domain/plan.ts';
+import { updateSnapshotSchema, type UpdateSnapshot } from '../../shared/domain/snapshot.ts';
+import type { PlanMode, StartableAction } from '../../shared/domain/unions.ts';
+import { findPlan, type StoredPlan } from '../plans/index.ts';
+import { latestAnalysis } from '../snapshots/index.ts';
+import type { TemplateVariables } from '../templates/manifest.ts';
+import { cancelChange, carryOutChange, resumeChange, type ChangeSpec } from './change-run.ts';
+import type { ActionDeps } from './deps.ts';
+import { collectLeftRuns } from './left-runs.ts';
+import { proxyVariables } from './proxy.ts';
+import type { ChangeStep } from './run-tracker.ts';
+import type { Action, ActionJob, ActionOptions } from './types.ts';
+
+/** What sets one change of packages apart from another. */
+interface ChangeDescription {
+  readonly template: string;
+  readonly steps: readonly ChangeStep[];
+  /** Plans that can be applied; the first is the one that the newest snapshot holds. Null: there is no plan. */
+  readonly modes: readonly [PlanMode, ...PlanMode[]] | null;
+  readonly fetches: boolean;
+}
+
+const upgradeSteps = [
+  'connect',
+  'launch',
+  'plan',
+  'repair',
+  'download',
+  'install',
+  'verify',
+  'report',
+] as const satisfies readonly ChangeStep[];
+const dist: ChangeDescription = {
+  template: 'apt_apply_plan',
+  steps: upgradeSteps,
+  modes: ['dist_upgrade', 'selected'],
+  fetches: true,
+};
+
+const changes = {
+  apt_upgrade: { ...dist, modes: ['upgrade', 'selected'] },
+  apt_full_upgrade: dist,
+  // For apt-get the two are one command; the names are those that people know.
+  apt_dist_upgrade: dist,
+  apt_autoremove: {
+    ...dist,
+    modes: ['autoremove'],
+    steps: ['connect', 'launch', 'plan', 'repair', 'install', 'verify', 'report'],
+  },
+  apt_repair: {
+    template: 'apt_repair',
+    steps: ['connect', 'launch', 'repair', 'download', 'install', 'verify', 'report'],
+    modes: null,
+    fetches: true,
+  },
+  apt_clean: {
+    template: 'apt_clean',
+    steps: ['connect', 'launch', 'clean', 'verify', 'report'],
+    modes: null,
+    fetches: false,
+  },
+} as const satisfies Partial<Record<StartableAction, ChangeDescription>>;
+export type AptChangeAction = keyof typeof changes;
+
+/** Every change of packages as an action: a detached run on the host, bound to an approved plan where there is one. */
+export function aptChanges(deps: ActionDeps): Record<AptChangeAction, Action> {
+  const names = Object.keys(changes) as AptChangeAction[];
+  return Object.fromEntries(names.map((name) => [name, aptChange(deps, name)])) as Record<
+    AptChangeAction,
+    Action
+  >;
+}
+
+function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
+  const description: ChangeDescription = changes[action];
+
+  return {
+    idempotent: false,
+    lockKind: 'apt',
+    validate(machineId, options): ActionOptions {
+      const target = deps.directory.target(machineId);
+      if (target.username !== 'root' && target.sudoMode === 'none') {
+        throw new AppError(
+          'sudo_not_allowed',
+          'Changing packages needs root, and this machine has no sudo set',
+          { machineId, name: target.name },
+        );
+      }
+      if (description.modes === null) return { conffiles: options.conffiles };
+      const { plan, hasPendingRepair } = approvedPlan(deps, machineId, description.modes, options.planHash);
+      if (plan.planned.length === 0 && !hasPendingRepair) {
+        throw new AppError('conflict', 'There is nothing to do', { machineId, name: target.name });
+      }
+      return { ...options, planHash: plan.planHash };
+    },
+    async run(job) {
+      await collectLeftRuns(deps, job);
+      return carryOutChange(deps, job, specOf(deps, job, action, description));
+    },
+    resume: (job) => resumeChange(deps, job),
+    cancel: (jobId, machineId) => cancelChange(deps, jobId, machineId),
+  };
+}
+
+function specOf(
+  deps: ActionDeps,
+  { machineId, options }: ActionJob,
+  action: AptChangeAction,
+  { template, steps, modes, fetches }: ChangeDescription,
+): ChangeSpec {
+  const { conffiles = 'keep' } = options;
+  const proxy: TemplateVariables = fetches ? proxyVariables(deps, machineId) : {};
+  if (modes === null) {
+    // Without a plan there is nothing to stop before: what is edited stays.
+    const policy = fetches ? { conffilePolicy: conffiles === 'stop_before' ? 'keep' : conffiles } : {};
+    return { action, template, steps, plan: null, variables: { ...proxy, ...policy } };
+  }
+  const { plan } = approvedPlan(deps, machineId, modes, options.planHash);
+  return {
+    action,
+    template,
+    steps,
+    plan,
+    variables: {
+      ...proxy,
+      planMode: plan.mode,
+      packages: plan.words,
+      expectedPlan: planLines(plan.planned),
+      conffilePolicy: conffiles,
+    },
+  };
+}
+
+/**
+ * The plan with this hash: one that was simulated on request or found by a stopped run, else the newest snapshot's, which is
+ * also taken where no hash is given.
+ * @throws AppError conflict (never analysed), apt_plan_changed (no such plan)
+ */
+function approvedPlan(
+  deps: ActionDeps,
+  machineId: string,
+  modes: NonNullable<ChangeDescription['modes']>,
+  planHash: string | undefined,
+): { plan: StoredPlan; hasPendingRepair: boolean } {
+  const row = latestAnalysis(deps.context, machineId);
+  const snapshot = row && updateSnapshotSchema.parse(JSON.parse(row.payloadJson));
+  const hasPendingRepair = (snapshot?.apt.pendingRepair ?? []).length > 0;
+  if (planHash !== undefined) {
+    const stored = findPlan(deps.context, machineId, planHash, modes);
+    if (stored) return { plan: stored, hasPendingRepair };
+  }
+  const plan = snapshot && planOf(snapshot, modes[0]);
+  if (!plan) throw new AppError('conflict', 'The machine has no plan; refresh it first', { machineId });
+  if (planHash !== undefined && plan.planHash !== planHash) {
+    throw new AppError('apt_plan_changed', 'The plan is no longer the one that was shown', { machineId });
+  }
+  return { plan, hasPendingRepair };
+}
+
+function planOf({ apt }: UpdateSnapshot, mode: PlanMode): StoredPlan | null {
+  const [planHash, planned] =
+    mode === 'dist_upgrade'
+      ? [apt.planHash, apt.packages]
+      : mode === 'upgrade'
+        ? [apt.upgradePlanHash, apt.upgradePackages]
+        : mode === 'autoremove'
+          ? [apt.autoremovePlanHash, apt.autoremovePackages]
+          : [];
+  return planHash === undefined || !planned ? null : { mode, planHash, words: [], planned };
+}

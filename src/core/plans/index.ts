@@ -1,0 +1,2 @@
+export { planHandlers } from './handlers.ts';
+export { findPlan, storePlan, type StoredPlan } from './store.ts';

@@ -12,6 +12,11 @@ import {
   sum,
 } from './lib/test-results.mjs';
 
+/** The counters are plain JavaScript, for the Node that a machine happens to have. */
+interface Counted {
+  readonly skips: ReadonlyMap<string, number>;
+}
+
 let dir: string;
 let file: string;
 beforeEach(() => {
@@ -56,7 +61,7 @@ describe('vitest', () => {
         ]),
       ],
     });
-    const result = readVitest(file, 1, 'unit');
+    const result = readVitest(file, 1, 'unit') as Counted;
     expect(result).toMatchObject({ passed: 1, failed: 1, skipped: 1, failures: ['a › two'] });
     expect([...result.skips]).toEqual([['the testbed needs root on Linux', 1]]);
   });
@@ -99,7 +104,7 @@ describe('playwright', () => {
   };
   test('counts at every depth; flaky is failed', () => {
     write(report);
-    const result = readPlaywright(file, 1, 'e2e');
+    const result = readPlaywright(file, 1, 'e2e') as Counted;
     expect(result).toMatchObject({ passed: 1, failed: 2, skipped: 2 });
     expect([...result.skips.keys()]).toEqual(['no Electron here', 'browser › five (not reached)']);
   });
@@ -119,7 +124,7 @@ test('parts add up', () => {
     oneStep('other', false),
     skippedGroup('no root', 3),
     skippedGroup('no root', 0),
-  ]);
+  ]) as Counted;
   expect(total).toMatchObject({ passed: 1, failed: 1, skipped: 4, failures: ['other'] });
   expect([...total.skips]).toEqual([['no root', 4]]);
 });

@@ -48,7 +48,8 @@ export function createLocalLink(shell: ShellName = 'dash'): LocalLink {
       const child = spawn(command, [...args, request.script], {
         detached: true,
         stdio: [request.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-        env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+        // bash reads ~/.bashrc when its input is a socket, as Node's pipes are: the developer's own must not count.
+        env: { PATH: process.env['PATH'], HOME: '/nonexistent', LC_ALL: 'C' },
       });
       const stdout: Uint8Array[] = [];
       const stderr: Uint8Array[] = [];

@@ -107,8 +107,11 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
 
   function enterPhase(name: string, detail: string | undefined): void {
     if (name === 'prepare' || name === 'plan' || name === 'conffiles') enter('plan');
-    else if (name === 'lock-wait') enter(waitingStep(), detail);
-    else if (name === 'lock-free') {
+    else if (name === 'lock-wait') {
+      enter(waitingStep(), detail);
+      // Nothing may follow for minutes: what is waited for must be seen now.
+      write(true);
+    } else if (name === 'lock-free') {
       steps = stepDetail(steps, waitingStep(), null);
       write(true);
     } else if (name === 'clean') enter('clean');

@@ -252,6 +252,11 @@ export const machines = {
   'updates.plan.dist_upgrade': 'Full upgrade',
   'updates.plan.dist_upgradeHelp':
     'Also adds and removes packages where the newer versions need it. This is the plan that is applied.',
+  'updates.plan.selected': 'Chosen packages',
+  'updates.plan.selectedHelp': 'Only the packages that you chose, and what they need.',
+  'updates.plan.autoremove': 'Removal of unused packages',
+  'updates.plan.autoremoveHelp':
+    'What was installed only because something else needed it, and nothing needs any more.',
   'updates.plan.same': 'Both plans are the same.',
   'updates.count.upgraded': { one: '{count} upgraded', other: '{count} upgraded' },
   'updates.count.installed': { one: '{count} new', other: '{count} new' },

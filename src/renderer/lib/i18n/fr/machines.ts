@@ -266,6 +266,11 @@ export const machines = {
   'updates.plan.dist_upgrade': 'Mise à niveau complète',
   'updates.plan.dist_upgradeHelp':
     'Ajoute et supprime aussi des paquets là où les nouvelles versions le demandent. C’est le plan qui est appliqué.',
+  'updates.plan.selected': 'Paquets choisis',
+  'updates.plan.selectedHelp': 'Seulement les paquets choisis, et ce dont ils ont besoin.',
+  'updates.plan.autoremove': 'Suppression des paquets inutiles',
+  'updates.plan.autoremoveHelp':
+    'Ce qui n’avait été installé que pour autre chose, et dont plus rien n’a besoin.',
   'updates.plan.same': 'Les deux plans sont identiques.',
   'updates.count.upgraded': { one: '{count} mis à niveau', other: '{count} mis à niveau' },
   'updates.count.installed': { one: '{count} nouveau', other: '{count} nouveaux' },

@@ -17,7 +17,7 @@ const bedName = 'screens';
 
 /** Which pictures the documentation shows. */
 const forDocs = {
-  'fleet-tiles-light-1280.png': 'fleet.png',
+  'fleet-tiles-light-1280.png': 'fleet-light.png',
   'fleet-tiles-dark-1280.png': 'fleet-dark.png',
   'updates-light-1280.png': 'updates.png',
   'run-live-light-1280.png': 'run.png',

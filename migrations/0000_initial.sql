@@ -121,14 +121,17 @@ CREATE TABLE `apt_planned_packages` (
 	`target_version` text,
 	`origin` text,
 	`operation` text NOT NULL,
+	`security` integer DEFAULT false NOT NULL,
 	`dedup_key` text NOT NULL,
 	FOREIGN KEY (`snapshot_id`) REFERENCES `snapshots`(`id`) ON UPDATE no action ON DELETE cascade,
 	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
 	CONSTRAINT "apt_planned_packages_mode_check" CHECK("mode" in ('upgrade', 'dist_upgrade', 'selected', 'autoremove')),
-	CONSTRAINT "apt_planned_packages_operation_check" CHECK("operation" in ('upgrade', 'install', 'remove', 'hold'))
+	CONSTRAINT "apt_planned_packages_operation_check" CHECK("operation" in ('upgrade', 'install', 'remove', 'hold')),
+	CONSTRAINT "apt_planned_packages_security_check" CHECK("security" in (0, 1))
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `apt_planned_packages_dedup_key` ON `apt_planned_packages` (`dedup_key`);--> statement-breakpoint
+CREATE INDEX `apt_planned_packages_mode_dedup_key` ON `apt_planned_packages` (`mode`,`dedup_key`,`machine_id`,`security`,`operation`,`name`);--> statement-breakpoint
 CREATE INDEX `apt_planned_packages_machine_id_name` ON `apt_planned_packages` (`machine_id`,`name`);--> statement-breakpoint
 CREATE INDEX `apt_planned_packages_snapshot_id` ON `apt_planned_packages` (`snapshot_id`);--> statement-breakpoint
 CREATE TABLE `apt_plans` (
@@ -144,6 +147,41 @@ CREATE TABLE `apt_plans` (
 ) STRICT;
 --> statement-breakpoint
 CREATE INDEX `apt_plans_machine_id_plan_hash` ON `apt_plans` (`machine_id`,`plan_hash`);--> statement-breakpoint
+CREATE TABLE `bulk_run_machines` (
+	`bulk_run_id` text NOT NULL,
+	`machine_id` text NOT NULL,
+	`position` integer NOT NULL,
+	`wave` integer NOT NULL,
+	`state` text NOT NULL,
+	`options_json` text NOT NULL,
+	`error_kind` text,
+	`error_message` text,
+	`error_data_json` text,
+	PRIMARY KEY(`bulk_run_id`, `machine_id`),
+	FOREIGN KEY (`bulk_run_id`) REFERENCES `bulk_runs`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
+	CONSTRAINT "bulk_run_machines_state_check" CHECK("state" in ('waiting', 'refused', 'skipped'))
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `bulk_run_machines_machine_id` ON `bulk_run_machines` (`machine_id`);--> statement-breakpoint
+CREATE TABLE `bulk_runs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`action` text NOT NULL,
+	`status` text NOT NULL,
+	`on_failure` text NOT NULL,
+	`concurrency` integer NOT NULL,
+	`created_at` text NOT NULL,
+	`updated_at` text NOT NULL,
+	`finished_at` text,
+	`cancel_requested_at` text,
+	`report_id` text,
+	CONSTRAINT "bulk_runs_action_check" CHECK("action" in ('apt_update_analyze', 'apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove', 'apt_clean', 'apt_repair', 'reboot', 'reboot_verified')),
+	CONSTRAINT "bulk_runs_status_check" CHECK("status" in ('running', 'ok', 'warning', 'error', 'stopped', 'cancelled')),
+	CONSTRAINT "bulk_runs_on_failure_check" CHECK("on_failure" in ('stop', 'continue'))
+) STRICT;
+--> statement-breakpoint
+CREATE INDEX `bulk_runs_created_at` ON `bulk_runs` ("created_at" desc);--> statement-breakpoint
+CREATE INDEX `bulk_runs_status` ON `bulk_runs` (`status`);--> statement-breakpoint
 CREATE TABLE `docker_compose_roots` (
 	`id` text PRIMARY KEY NOT NULL,
 	`machine_id` text NOT NULL,
@@ -248,6 +286,20 @@ CREATE TABLE `stack_versions` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `stack_versions_stack_id_version` ON `stack_versions` (`stack_id`,"version" desc);--> statement-breakpoint
 CREATE INDEX `stack_versions_parent_version_id` ON `stack_versions` (`parent_version_id`);--> statement-breakpoint
+CREATE TABLE `apt_history_marks` (
+	`machine_id` text PRIMARY KEY NOT NULL,
+	`mark` text NOT NULL,
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `apt_history_seen` (
+	`machine_id` text NOT NULL,
+	`entry_key` text NOT NULL,
+	`started_at` text NOT NULL,
+	PRIMARY KEY(`machine_id`, `entry_key`),
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade
+) STRICT;
+--> statement-breakpoint
 CREATE TABLE `machine_hardware` (
 	`machine_id` text PRIMARY KEY NOT NULL,
 	`probe_snapshot_id` text,
@@ -341,6 +393,7 @@ CREATE TABLE `important_messages` (
 	`category` text NOT NULL,
 	`severity` text NOT NULL,
 	`package_name` text,
+	`dedup_key` text NOT NULL,
 	`component` text,
 	`message` text NOT NULL,
 	`raw_line_ref` text,
@@ -363,6 +416,8 @@ CREATE TABLE `important_messages` (
 --> statement-breakpoint
 CREATE INDEX `important_messages_machine_id_severity_last_seen_at` ON `important_messages` (`machine_id`,`severity`,"last_seen_at" desc);--> statement-breakpoint
 CREATE INDEX `important_messages_category_acknowledged_last_seen_at` ON `important_messages` (`category`,`acknowledged`,"last_seen_at" desc);--> statement-breakpoint
+CREATE INDEX `important_messages_acknowledged_dedup_key` ON `important_messages` (`acknowledged`,`dedup_key`,`machine_id`,`first_seen_at`,`last_seen_at`);--> statement-breakpoint
+CREATE INDEX `important_messages_machine_id_dedup_key` ON `important_messages` (`machine_id`,`dedup_key`);--> statement-breakpoint
 CREATE INDEX `important_messages_acknowledged_last_seen_at` ON `important_messages` (`acknowledged`,"last_seen_at" desc);--> statement-breakpoint
 CREATE INDEX `important_messages_package_name` ON `important_messages` (`package_name`);--> statement-breakpoint
 CREATE INDEX `important_messages_snapshot_id` ON `important_messages` (`snapshot_id`);--> statement-breakpoint
@@ -512,6 +567,7 @@ CREATE TABLE `jobs` (
 	`action` text,
 	`machine_id` text,
 	`schedule_id` text,
+	`bulk_run_id` text,
 	`request_id` text,
 	`partition_key` text NOT NULL,
 	`status` text NOT NULL,
@@ -538,6 +594,7 @@ CREATE INDEX `jobs_machine_id_status` ON `jobs` (`machine_id`,`status`);--> stat
 CREATE INDEX `jobs_created_at` ON `jobs` ("created_at" desc);--> statement-breakpoint
 CREATE INDEX `jobs_machine_id_created_at` ON `jobs` (`machine_id`,"created_at" desc);--> statement-breakpoint
 CREATE INDEX `jobs_partition_key_status_created_at` ON `jobs` (`partition_key`,`status`,`created_at`);--> statement-breakpoint
+CREATE UNIQUE INDEX `jobs_bulk_run_id_machine_id` ON `jobs` (`bulk_run_id`,`machine_id`) WHERE "bulk_run_id" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_one_running_per_partition` ON `jobs` (`partition_key`) WHERE "status" = 'running';--> statement-breakpoint
 CREATE TABLE `machine_locks` (
 	`machine_id` text PRIMARY KEY NOT NULL,

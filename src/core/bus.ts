@@ -4,6 +4,7 @@ export interface News {
   'job.changed': { readonly jobId: string };
   'execution.changed': { readonly executionId: string };
   'log.appended': { readonly executionId: string };
+  'bulk.changed': { readonly bulkId: string };
   'vault.changed': object;
   'preferences.changed': object;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { contract, type HomeportHandlers } from '../shared/contract/index.ts';
 import { createActions } from './actions/index.ts';
 import { appHandlers } from './app/index.ts';
+import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
 import type { CoreContext, Log } from './context.ts';
 import { createCredentials } from './credentials/credentials.ts';
@@ -21,6 +22,7 @@ import { createRemoteRuns } from './remote/runs.ts';
 import { reportHandlers } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
+import { updateHandlers } from './updates/index.ts';
 import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
 import type { KeyWrapper } from './vault/types.ts';
 import { createVault } from './vault/vault.ts';
@@ -98,12 +100,15 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     templatesDir,
   });
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY);
+  const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
     ...machineHandlers(context, credentials, pool, runner),
     ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),
+    ...bulkHandlers(context, bulks),
+    ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
@@ -116,9 +121,11 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   };
   await vault.tryAutoUnlock();
   runner.start();
+  bulks.start();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
+      await bulks.close();
       await runner.close();
       await pool.close();
       vault.close();

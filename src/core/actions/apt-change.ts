@@ -90,7 +90,11 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
       if (description.modes === null) return { conffiles: options.conffiles };
       const { plan, hasPendingRepair } = approvedPlan(deps, machineId, description.modes, options.planHash);
       if (plan.planned.length === 0 && !hasPendingRepair) {
-        throw new AppError('conflict', 'There is nothing to do', { machineId, name: target.name });
+        throw new AppError('conflict', 'There is nothing to do', {
+          machineId,
+          name: target.name,
+          nothingToDo: true,
+        });
       }
       return { ...options, planHash: plan.planHash };
     },

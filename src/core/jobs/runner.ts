@@ -18,7 +18,14 @@ export interface Runner {
     action: StartableAction,
     machineIds: readonly string[],
     options: ActionOptions,
+    /** The bulk that the jobs are a part of. */
+    bulkRunId?: string,
   ): { jobId: string; machineId: string }[];
+  /**
+   * What the action would be started with on this machine now: the hash of its newest plan included.
+   * @throws AppError when it would be refused
+   */
+  check(action: StartableAction, machineId: string, options: ActionOptions): ActionOptions;
   cancel(jobId: string): Promise<CancelOutcome | 'already_ended'>;
   /** Cancels what waits for a machine, for its removal. */
   cancelQueued(machineId: string): void;
@@ -209,7 +216,7 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
   }
 
   return {
-    enqueue(action, machineIds, options) {
+    enqueue(action, machineIds, options, bulkRunId) {
       const unique = [...new Set(machineIds)];
       const checked = unique.map((machineId) => ({
         machineId,
@@ -218,7 +225,7 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
       const queued = database.tx(() =>
         checked.map(({ machineId, options: payload }) => {
           const maxAttempts = actions[action].idempotent ? 3 : 1;
-          const jobId = store.insertJob(context, { action, machineId, payload, maxAttempts });
+          const jobId = store.insertJob(context, { action, machineId, payload, maxAttempts, bulkRunId });
           recordEvent(context, {
             machineId,
             eventType: 'job.queued',
@@ -235,6 +242,8 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
       wake();
       return queued;
     },
+
+    check: (action, machineId, options) => actions[action].validate(machineId, options),
 
     async cancel(jobId) {
       const row = store.jobById(context, jobId);

@@ -18,7 +18,13 @@ export interface JobWithName {
 
 export function insertJob(
   context: Ctx,
-  job: { action: StartableAction; machineId: string; payload: unknown; maxAttempts: number },
+  job: {
+    action: StartableAction;
+    machineId: string;
+    payload: unknown;
+    maxAttempts: number;
+    bulkRunId?: string | undefined;
+  },
 ): string {
   const id = newId();
   const now = isoNow(context);
@@ -29,6 +35,7 @@ export function insertJob(
       kind: job.action,
       action: job.action,
       machineId: job.machineId,
+      bulkRunId: job.bulkRunId ?? null,
       partitionKey: job.machineId,
       status: 'queued',
       createdAt: now,

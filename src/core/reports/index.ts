@@ -5,7 +5,8 @@ import { AppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
 import { listReports, reportById } from './store.ts';
 
-export { runReport, type ReportInput } from './markdown.ts';
+export { reportLanguage } from './language.ts';
+export { code, plain, runReport, type ReportInput } from './markdown.ts';
 export { insertReport } from './store.ts';
 export type { ReportLanguage } from './words.ts';
 

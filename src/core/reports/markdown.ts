@@ -17,7 +17,7 @@ export function plain(text: string): string {
 }
 
 /** Text of a host as inline code. */
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').replaceAll('`', "'")}\``;
 }
 

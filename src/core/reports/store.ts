@@ -1,6 +1,7 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { ReportSummary } from '../../shared/contract/models.ts';
 import { AppError } from '../../shared/domain/errors.ts';
+import type { ReportKind } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { machines, reports } from '../db/schema/index.ts';
@@ -9,7 +10,15 @@ type Ctx = Pick<CoreContext, 'database' | 'now'>;
 
 export function insertReport(
   context: Ctx,
-  report: { machineId: string; executionId: string; title: string; path: string; summary: unknown },
+  report: {
+    /** Null for a report about the fleet. */
+    machineId: string | null;
+    executionId: string | null;
+    kind?: ReportKind;
+    title: string;
+    path: string;
+    summary: unknown;
+  },
 ): string {
   const id = newId();
   context.database.db
@@ -18,7 +27,7 @@ export function insertReport(
       id,
       machineId: report.machineId,
       executionId: report.executionId,
-      kind: 'machine',
+      kind: report.kind ?? 'machine',
       title: report.title,
       path: report.path,
       createdAt: isoNow(context),

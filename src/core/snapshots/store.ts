@@ -49,6 +49,7 @@ export function deriveFromSnapshot(
           targetVersion: p.targetVersion,
           origin: p.origin,
           operation: p.operation ?? 'upgrade',
+          security: p.severityHint === 'security',
           dedupKey: dedupKey(os.family, p.name, p.currentVersion, p.targetVersion, p.origin),
         })
         .run();

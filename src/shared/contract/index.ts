@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { conffilePolicies, planModes, startableActions } from '../domain/unions.ts';
+import {
+  bulkFailureRules,
+  conffilePolicies,
+  messageCategories,
+  planModes,
+  startableActions,
+} from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import * as m from './models.ts';
 
@@ -159,6 +165,28 @@ export const contract = {
     }),
     output: z.object({ jobs: z.array(z.object({ jobId: m.id, machineId: m.id })) }),
   }),
+  'jobs.startBulk': call({
+    summary: 'Start an action on many machines in waves; each machine keeps to its newest plan of now',
+    risk: 'change',
+    surfaces: people,
+    input: z.object({
+      action: z.enum(startableActions),
+      /** The order of the waves. */
+      machineIds: z.array(m.id).min(1).max(1000),
+      options: z
+        .object({
+          waitSeconds: z.number().int().min(3).max(3600).optional(),
+          conffiles: z.enum(conffilePolicies).optional(),
+        })
+        .default({}),
+      wave: m.waveRule.default('all'),
+      /** Machines of this bulk that may be worked on at the same time. */
+      concurrency: z.number().int().min(1).max(200).default(16),
+      /** `stop`: after a failure nothing more is started; what runs goes on to its end. */
+      onFailure: z.enum(bulkFailureRules).default('stop'),
+    }),
+    output: z.object({ bulkId: m.id }),
+  }),
   'jobs.cancel': call({
     summary: 'Cancel a job; a package run stops only where that is safe',
     risk: 'change',
@@ -184,6 +212,50 @@ export const contract = {
     surfaces: everywhere,
     input: z.object({ machineId: m.id.optional(), ...page }),
     output: z.object({ jobs: z.array(m.job) }),
+  }),
+
+  'bulk.list': call({
+    summary: 'Bulk runs, newest first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object(page),
+    output: z.object({ bulks: z.array(m.bulkSummary) }),
+  }),
+  'bulk.get': call({
+    summary: 'One bulk run with each of its machines',
+    risk: 'read',
+    surfaces: everywhere,
+    input: byId,
+    output: m.bulkDetail,
+  }),
+  'bulk.watch': events({
+    summary: 'One bulk run as it goes: the whole at each change, until it has ended',
+    risk: 'read',
+    surfaces: people,
+    input: byId,
+    output: m.bulkDetail,
+  }),
+  'bulk.cancel': call({
+    summary:
+      'Start no more machines of a bulk run; with `running`, ask the running jobs to stop where that is safe',
+    risk: 'change',
+    surfaces: people,
+    input: z.object({ id: m.id, running: z.boolean().default(false) }),
+    output: z.object({ outcome: z.enum(['cancelled', 'already_ended']) }),
+  }),
+
+  'updates.fleet': call({
+    summary: 'Updates over the fleet, each once with the machines that wait for it; the most wanted first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({
+      /** Part of a package's name. */
+      search: z.string().max(100).optional(),
+      securityOnly: z.boolean().default(false),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(500).default(100),
+    }),
+    output: z.object({ groups: z.array(m.updateGroup), total: z.number().int() }),
   }),
 
   'snapshots.latest': call({
@@ -279,6 +351,26 @@ export const contract = {
     surfaces: people,
     input: byId,
     output: z.object({}),
+  }),
+
+  'messages.fleet': call({
+    summary: 'Important messages over the fleet, each matter once, the last seen first',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({
+      acknowledged: z.boolean().default(false),
+      category: z.enum(messageCategories).optional(),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(500).default(100),
+    }),
+    output: z.object({ groups: z.array(m.messageGroup), total: z.number().int() }),
+  }),
+  'messages.acknowledgeGroup': call({
+    summary: 'Acknowledge a matter on every machine that tells it now',
+    risk: 'change',
+    surfaces: people,
+    input: z.object({ key: z.string().max(100) }),
+    output: z.object({ acknowledged: z.number().int() }),
   }),
 
   'vault.status': call({

@@ -7,6 +7,9 @@ import {
   applyVerdicts,
   aptProxyModes,
   authMethods,
+  bulkFailureRules,
+  bulkMachineStatuses,
+  bulkStatuses,
   credentialStatuses,
   errorSources,
   executionModes,
@@ -22,7 +25,9 @@ import {
   planModes,
   severities,
   snapshotStatuses,
+  startableActions,
   sudoModes,
+  supportStatuses,
 } from '../domain/unions.ts';
 
 /** Shapes that cross the contract. Dates are ISO 8601 UTC text; `null` means unknown, never zero. */
@@ -48,6 +53,9 @@ export const rebootEvidence = z.object({
   packages: z.array(z.string()),
   runningKernel: z.string().nullable(),
   newestKernel: z.string().nullable(),
+  /** Services that run with replaced libraries, and which; absent where nobody could look. */
+  services: z.array(z.string()).optional(),
+  libraries: z.array(z.string()).optional(),
 });
 
 /** What a tile shows; derived from the newest snapshot and execution. */
@@ -75,6 +83,14 @@ export const machineState = z.object({
 });
 export type MachineState = z.output<typeof machineState>;
 
+/** How long the machine's release gets security updates, from a dated table; `unknown` where the table has no such release. */
+export const support = z.object({
+  status: z.enum(supportStatuses),
+  /** The day (`YYYY-MM-DD`) on which the present status ends or, for `ended`, on which the last programme ended. */
+  endsAt: z.string().nullable(),
+});
+export type Support = z.output<typeof support>;
+
 export const fleetRow = z.object({
   id,
   name: z.string(),
@@ -91,6 +107,7 @@ export const fleetRow = z.object({
   tags: z.array(tag),
   lastSeenAt: isoDate.nullable(),
   createdAt: isoDate,
+  support: support.optional(),
   state: machineState,
 });
 export type FleetRow = z.output<typeof fleetRow>;
@@ -450,6 +467,94 @@ export const importantMessage = z.object({
   lastSeenAt: isoDate,
   acknowledged: z.boolean(),
 });
+
+/** One matter on every machine that tells it. */
+export const messageGroup = z.object({
+  /** Names the group; for `messages.acknowledgeGroup`. */
+  key: z.string(),
+  source: z.enum(errorSources),
+  category: z.enum(messageCategories),
+  severity: z.enum(severities),
+  /** As one of the machines told it: times and process ids in it are that machine's. */
+  text: z.string(),
+  packageName: z.string().nullable(),
+  /** The repository or part that it is about. */
+  component: z.string().nullable(),
+  /** At most 1,000; `count` is the whole. */
+  machineIds: z.array(id),
+  count: z.number().int(),
+  firstSeenAt: isoDate,
+  lastSeenAt: isoDate,
+  acknowledged: z.boolean(),
+});
+export type MessageGroup = z.output<typeof messageGroup>;
+
+/** One update and the machines that wait for it, as the newest dist-upgrade plans have it. */
+export const updateGroup = z.object({
+  /** `os_family|package|from|to|origin`. */
+  key: z.string(),
+  osFamily: z.enum(osFamilies),
+  packageName: z.string(),
+  /** Null: newly installed. */
+  from: z.string().nullable(),
+  /** Null: removed. */
+  to: z.string().nullable(),
+  origin: z.string().nullable(),
+  operation: z.enum(['upgrade', 'install', 'remove', 'hold']),
+  security: z.boolean(),
+  count: z.number().int(),
+  /** At most 100, by name; `count` is the whole. */
+  machines: z.array(z.object({ id, name: z.string() })),
+});
+export type UpdateGroup = z.output<typeof updateGroup>;
+
+/** Machines of the first wave, the next, …, the last number repeating; or a share for each wave; or all at once. */
+export const waveRule = z.union([
+  z.object({ sizes: z.array(z.number().int().min(1).max(1000)).min(1).max(100) }),
+  z.object({ percent: z.number().min(1).max(100) }),
+  z.literal('all'),
+]);
+
+export const bulkMachine = z.object({
+  machineId: id,
+  machineName: z.string(),
+  /** Counted from 0. */
+  wave: z.number().int(),
+  status: z.enum(bulkMachineStatuses),
+  jobId: id.nullable(),
+  executionId: id.nullable(),
+  snapshotId: id.nullable(),
+  startedAt: isoDate.nullable(),
+  finishedAt: isoDate.nullable(),
+  /** As the machine's tile says it now. */
+  rebootRequired: z.boolean().nullable(),
+  /** Of the job; or why the machine was refused or skipped. */
+  error: failure.nullable(),
+});
+export type BulkMachine = z.output<typeof bulkMachine>;
+
+export const bulkSummary = z.object({
+  id,
+  action: z.enum(startableActions),
+  status: z.enum(bulkStatuses),
+  onFailure: z.enum(bulkFailureRules),
+  concurrency: z.number().int(),
+  createdAt: isoDate,
+  finishedAt: isoDate.nullable(),
+  cancelRequested: z.boolean(),
+  /** The fleet report, once the bulk has ended. */
+  reportId: id.nullable(),
+  machines: z.number().int(),
+  waves: z.number().int(),
+  /** The lowest wave that has not ended, counted from 0; null when all have. */
+  currentWave: z.number().int().nullable(),
+  counts: z.record(z.enum(bulkMachineStatuses), z.number().int()),
+});
+export type BulkSummary = z.output<typeof bulkSummary>;
+
+/** `members` in the order of the selection. */
+export const bulkDetail = bulkSummary.extend({ members: z.array(bulkMachine) });
+export type BulkDetail = z.output<typeof bulkDetail>;
 
 export const reportSummary = z.object({
   id,

@@ -90,6 +90,25 @@ export type ExecutionStatus = (typeof executionStatuses)[number];
 export const jobStatuses = ['queued', 'running', 'ok', 'warning', 'error', 'cancelled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
+/** `stopped`: a failure kept the rest from starting. */
+export const bulkStatuses = ['running', 'ok', 'warning', 'error', 'stopped', 'cancelled'] as const;
+export type BulkStatus = (typeof bulkStatuses)[number];
+
+/** `refused`: it could not be started · `skipped`: it was not started any more, or had nothing to do. */
+export const bulkMachineStatuses = ['waiting', 'refused', 'skipped', ...jobStatuses] as const;
+export type BulkMachineStatus = (typeof bulkMachineStatuses)[number];
+
+export const bulkFailureRules = ['stop', 'continue'] as const;
+export type BulkFailureRule = (typeof bulkFailureRules)[number];
+
+/** Who changed packages without us. `homeport`: another installation of this application. */
+export const foreignActors = ['unattended_upgrades', 'user', 'root', 'homeport', 'other'] as const;
+export type ForeignActor = (typeof foreignActors)[number];
+
+/** How long a release still gets security updates; `ends_soon` within 180 days, `lts_only` by a successor programme. */
+export const supportStatuses = ['supported', 'ends_soon', 'lts_only', 'ended', 'unknown'] as const;
+export type SupportStatus = (typeof supportStatuses)[number];
+
 export const executionModes = ['manual', 'scheduled', 'hermes_requested'] as const;
 export type ExecutionMode = (typeof executionModes)[number];
 

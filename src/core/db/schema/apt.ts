@@ -6,7 +6,7 @@ import {
   planModes,
   severities,
 } from '../../../shared/domain/unions.ts';
-import { checksOf, createdAt, id } from './columns.ts';
+import { checksOf, createdAt, flag, id } from './columns.ts';
 import { executions, snapshots } from './history.ts';
 import { machines } from './machines.ts';
 
@@ -30,10 +30,20 @@ export const aptPlannedPackages = sqliteTable(
     targetVersion: text('target_version'),
     origin: text('origin'),
     operation: text('operation', { enum: plannedOperations }).notNull(),
+    security: flag('security').notNull().default(false),
     dedupKey: text('dedup_key').notNull(),
   },
   (t) => [
     index('apt_planned_packages_dedup_key').on(t.dedupKey),
+    // The fleet's updates are counted from this index alone.
+    index('apt_planned_packages_mode_dedup_key').on(
+      t.mode,
+      t.dedupKey,
+      t.machineId,
+      t.security,
+      t.operation,
+      t.name,
+    ),
     index('apt_planned_packages_machine_id_name').on(t.machineId, t.name),
     index('apt_planned_packages_snapshot_id').on(t.snapshotId),
     ...checksOf(t),

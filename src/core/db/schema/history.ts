@@ -131,6 +131,8 @@ export const importantMessages = sqliteTable(
     category: text('category', { enum: messageCategories }).notNull(),
     severity: text('severity', { enum: severities }).notNull(),
     packageName: text('package_name'),
+    /** The same for one matter on every machine. */
+    dedupKey: text('dedup_key').notNull(),
     component: text('component'),
     message: text('message').notNull(),
     rawLineRef: text('raw_line_ref'),
@@ -154,6 +156,14 @@ export const importantMessages = sqliteTable(
       t.acknowledged,
       desc(t.lastSeenAt),
     ),
+    index('important_messages_acknowledged_dedup_key').on(
+      t.acknowledged,
+      t.dedupKey,
+      t.machineId,
+      t.firstSeenAt,
+      t.lastSeenAt,
+    ),
+    index('important_messages_machine_id_dedup_key').on(t.machineId, t.dedupKey),
     index('important_messages_acknowledged_last_seen_at').on(t.acknowledged, desc(t.lastSeenAt)),
     index('important_messages_package_name').on(t.packageName),
     index('important_messages_snapshot_id').on(t.snapshotId),

@@ -29,6 +29,8 @@ export const jobs = sqliteTable(
     action: text('action', { enum: actionTypes }),
     machineId: machineId(),
     scheduleId: text('schedule_id'),
+    /** The bulk that this job is a part of. */
+    bulkRunId: text('bulk_run_id'),
     requestId: text('request_id'),
     partitionKey: text('partition_key').notNull(),
     status: text('status', { enum: jobStatuses }).notNull(),
@@ -52,6 +54,10 @@ export const jobs = sqliteTable(
     index('jobs_created_at').on(desc(t.createdAt)),
     index('jobs_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
     index('jobs_partition_key_status_created_at').on(t.partitionKey, t.status, t.createdAt),
+    // A machine has at most one job in a bulk: no crash can start it twice.
+    uniqueIndex('jobs_bulk_run_id_machine_id')
+      .on(t.bulkRunId, t.machineId)
+      .where(sql`"bulk_run_id" is not null`),
     uniqueIndex('jobs_one_running_per_partition')
       .on(t.partitionKey)
       .where(sql`"status" = 'running'`),

@@ -1,0 +1,2 @@
+export { createBulks, type Bulks } from './bulks.ts';
+export { bulkHandlers } from './handlers.ts';

@@ -1,0 +1,93 @@
+import { and, eq } from 'drizzle-orm';
+import type { MessageGroup } from '../../shared/contract/models.ts';
+import { AppError } from '../../shared/domain/errors.ts';
+import type { ErrorSource, MessageCategory, Severity } from '../../shared/domain/unions.ts';
+import { isoNow, type CoreContext } from '../context.ts';
+import { importantMessages } from '../db/schema/index.ts';
+
+type Ctx = Pick<CoreContext, 'database' | 'now'>;
+
+interface GroupRow {
+  readonly key: string;
+  readonly count: number;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly total: number;
+}
+
+interface TextRow {
+  readonly source: ErrorSource;
+  readonly category: MessageCategory;
+  readonly severity: Severity;
+  readonly text: string;
+  readonly packageName: string | null;
+  readonly component: string | null;
+}
+
+const MACHINES_LIMIT = 1000;
+
+/** Messages of machines that were removed from the fleet count no more. */
+const ofFleet = `machine_id not in (select id from machines where deleted_at is not null)`;
+
+/**
+ * Matters over the fleet, the last seen first. The groups are counted from an index alone; texts and machines are read for
+ * those of the page only.
+ */
+export function messageGroups(
+  context: Ctx,
+  filter: { acknowledged: boolean; category?: MessageCategory | undefined; offset: number; limit: number },
+): { groups: MessageGroup[]; total: number } {
+  const { raw } = context.database;
+  const acknowledged = filter.acknowledged ? 1 : 0;
+  const groups = raw
+    .prepare(
+      `select dedup_key as key, count(distinct machine_id) as count, min(first_seen_at) as firstSeenAt,
+         max(last_seen_at) as lastSeenAt, count(*) over () as total
+       from important_messages
+       where acknowledged = ? and ${ofFleet} ${filter.category ? 'and category = ?' : ''}
+       group by dedup_key order by max(last_seen_at) desc, dedup_key limit ? offset ?`,
+    )
+    .all(
+      acknowledged,
+      ...(filter.category ? [filter.category] : []),
+      filter.limit,
+      filter.offset,
+    ) as GroupRow[];
+  const text = raw.prepare(
+    `select source, category, severity, message as text, package_name as packageName, component
+     from important_messages where acknowledged = ? and dedup_key = ? limit 1`,
+  );
+  const machines = raw.prepare(
+    `select distinct machine_id as id from important_messages
+     where acknowledged = ? and dedup_key = ? and ${ofFleet} limit ${MACHINES_LIMIT}`,
+  );
+  return {
+    total: groups[0]?.total ?? 0,
+    groups: groups.map(({ total: _, ...group }) => ({
+      ...group,
+      ...(text.get(acknowledged, group.key) as TextRow),
+      machineIds: (machines.all(acknowledged, group.key) as { id: string | null }[]).flatMap(
+        ({ id }) => id ?? [],
+      ),
+      acknowledged: filter.acknowledged,
+    })),
+  };
+}
+
+/** Returns the number of messages that were open. @throws AppError not_found when no machine ever told this */
+export function acknowledgeGroup(context: Ctx, key: string): number {
+  const { db } = context.database;
+  const { changes } = db
+    .update(importantMessages)
+    .set({ acknowledged: true, acknowledgedAt: isoNow(context), acknowledgedBy: 'user' })
+    .where(and(eq(importantMessages.dedupKey, key), eq(importantMessages.acknowledged, false)))
+    .run();
+  if (changes > 0) return changes;
+  const known = db
+    .select({ id: importantMessages.id })
+    .from(importantMessages)
+    .where(and(eq(importantMessages.acknowledged, true), eq(importantMessages.dedupKey, key)))
+    .get();
+  if (!known) throw new AppError('not_found', 'No such message', { key });
+  return 0;
+}

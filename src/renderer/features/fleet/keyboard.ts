@@ -1,6 +1,7 @@
 import { go } from '../../lib/router.svelte.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
 import { isOverlayOpen, isPlainKey, isTyping } from '../../lib/frame/shortcuts.ts';
+import { askReboot } from '../maintenance/requests.svelte.ts';
 import { refresh, upgrade } from './actions.ts';
 import { view } from './view.svelte.ts';
 
@@ -74,6 +75,9 @@ function act(event: KeyboardEvent, columns: number, focus: (index: number) => vo
     }
     case 'r':
       void refresh(targets());
+      return true;
+    case 'R':
+      askReboot(targets());
       return true;
     case 'u':
       upgrade(targets());

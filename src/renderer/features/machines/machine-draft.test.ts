@@ -14,6 +14,24 @@ describe('machine draft', () => {
     });
   });
 
+  it('asks for the address of a proxy only where one is used, and takes no password in it', () => {
+    const draft = { ...emptyDraft(), hostname: 'nas', username: 'root' };
+    expect(draftProblems({ ...draft, aptProxyUrl: 'nonsense' })).toEqual({});
+    expect(machineInputOf({ ...draft, aptProxyUrl: 'nonsense' }).aptProxyUrl).toBeNull();
+    expect(draftProblems({ ...draft, aptProxyMode: 'runtime' })).toEqual({ aptProxyUrl: 'proxyRequired' });
+    for (const aptProxyUrl of ['proxy:3142', 'http://me:secret@proxy:3142', 'http://a b']) {
+      expect(draftProblems({ ...draft, aptProxyMode: 'persistent', aptProxyUrl })).toEqual({
+        aptProxyUrl: 'proxyUrl',
+      });
+    }
+    const good = { ...draft, aptProxyMode: 'persistent', aptProxyUrl: ' http://proxy.lan:3142 ' } as const;
+    expect(draftProblems(good)).toEqual({});
+    expect(machineInputOf(good)).toMatchObject({
+      aptProxyMode: 'persistent',
+      aptProxyUrl: 'http://proxy.lan:3142',
+    });
+  });
+
   it('takes the host name where no name is given', () => {
     expect(machineInputOf({ ...emptyDraft(), hostname: ' nas.lan ', username: 'root' })).toMatchObject({
       name: 'nas.lan',

@@ -1,4 +1,6 @@
+import type { AptProxyMode } from '../../../shared/domain/unions.ts';
 import {
+  aptProxyUrlText,
   hostnameText,
   portNumber,
   usernameText,
@@ -15,10 +17,16 @@ export interface MachineDraft {
   /** Empty = no jump host. */
   jumpMachineId: string;
   allowLegacyAlgorithms: boolean;
+  aptProxyMode: AptProxyMode;
+  /** Kept while the mode is `direct`, so that a look at another mode loses nothing. */
+  aptProxyUrl: string;
   tagIds: string[];
 }
 export type MachineProblem = 'required' | 'host' | 'port' | 'user';
-export type MachineProblems = Partial<Record<'name' | 'hostname' | 'port' | 'username', string>>;
+/** Its own words: a proxy is asked for, or is not an address. */
+export type ProxyProblem = 'proxyRequired' | 'proxyUrl';
+type Field = 'hostname' | 'port' | 'username' | 'aptProxyUrl';
+export type MachineProblems = Partial<Record<'name' | Field, string>>;
 
 export const emptyDraft = (): MachineDraft => ({
   name: '',
@@ -27,6 +35,8 @@ export const emptyDraft = (): MachineDraft => ({
   username: '',
   jumpMachineId: '',
   allowLegacyAlgorithms: false,
+  aptProxyMode: 'direct',
+  aptProxyUrl: '',
   tagIds: [],
 });
 
@@ -38,21 +48,25 @@ export function draftOf(machine: MachineDetail): MachineDraft {
     username: machine.username,
     jumpMachineId: machine.jumpMachineId ?? '',
     allowLegacyAlgorithms: machine.allowLegacyAlgorithms,
+    aptProxyMode: machine.aptProxyMode,
+    aptProxyUrl: machine.aptProxyUrl ?? '',
     tagIds: machine.tags.map((tag) => tag.id),
   };
 }
 
 /** What is wrong with the draft, field by field; nothing when it can be sent. */
-export function draftProblems(
-  draft: MachineDraft,
-): Partial<Record<'hostname' | 'port' | 'username', MachineProblem>> {
-  const problems: Partial<Record<'hostname' | 'port' | 'username', MachineProblem>> = {};
+export function draftProblems(draft: MachineDraft): Partial<Record<Field, MachineProblem | ProxyProblem>> {
+  const problems: Partial<Record<Field, MachineProblem | ProxyProblem>> = {};
   if (draft.hostname.trim() === '') problems.hostname = 'required';
   else if (!hostnameText.safeParse(draft.hostname).success) problems.hostname = 'host';
   if (!/^\d+$/.test(draft.port.trim()) || !portNumber.safeParse(Number(draft.port)).success)
     problems.port = 'port';
   if (draft.username.trim() === '') problems.username = 'required';
   else if (!usernameText.safeParse(draft.username).success) problems.username = 'user';
+  const proxy = draft.aptProxyUrl.trim();
+  if (draft.aptProxyMode !== 'direct' && proxy === '') problems.aptProxyUrl = 'proxyRequired';
+  else if (draft.aptProxyMode !== 'direct' && !aptProxyUrlText.safeParse(proxy).success)
+    problems.aptProxyUrl = 'proxyUrl';
   return problems;
 }
 
@@ -66,6 +80,14 @@ export function machineInputOf(draft: MachineDraft): MachineInput {
     username: draft.username.trim(),
     jumpMachineId: draft.jumpMachineId === '' ? null : draft.jumpMachineId,
     allowLegacyAlgorithms: draft.allowLegacyAlgorithms,
+    aptProxyMode: draft.aptProxyMode,
+    aptProxyUrl: storedProxy(draft.aptProxyUrl),
     tagIds: [...draft.tagIds],
   };
+}
+
+/** What is typed while nothing uses it is only kept when it could be used. */
+function storedProxy(typed: string): string | null {
+  const url = aptProxyUrlText.safeParse(typed);
+  return url.success ? url.data : null;
 }

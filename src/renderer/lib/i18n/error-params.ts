@@ -20,7 +20,17 @@ export function errorParams(
   for (const [key, value] of Object.entries(data)) {
     if (typeof value === 'string' && value !== '') params[key] = value;
     else if (typeof value === 'number') params[key] = String(value);
-    else if (Array.isArray(value) && value.length > 0) params[key] = value.slice(0, 5).map(String).join(', ');
+    else if (Array.isArray(value) && value.length > 0) params[key] = listed(value);
+  }
+  // A lock is held by a process; edited files are named with their package.
+  const { command, pid, holder, files, path } = data;
+  if (typeof holder !== 'string' && typeof command === 'string') {
+    params['holder'] = typeof pid === 'number' ? `${command} (${pid})` : command;
+  }
+  if (typeof path !== 'string' && Array.isArray(files) && files.length > 0) {
+    params['path'] = listed(files.map((file: { path?: unknown }) => file.path ?? file));
   }
   return params;
 }
+
+const listed = (values: readonly unknown[]): string => values.slice(0, 5).map(String).join(', ');

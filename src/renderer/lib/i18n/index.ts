@@ -7,7 +7,6 @@ import { fr } from './fr/index.ts';
 import { locale } from './locale.svelte.ts';
 import { render, type Catalogue, type ParamsOf, type ParamValue } from './message.ts';
 
-
 export type MessageKey = keyof typeof en;
 const catalogues: Record<'en' | 'fr', Catalogue> = { en, fr };
 

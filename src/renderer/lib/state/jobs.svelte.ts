@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Job } from '../../../shared/contract/models.ts';
-import type { StartableAction } from '../../../shared/domain/unions.ts';
+import type { ConffilePolicy, StartableAction } from '../../../shared/domain/unions.ts';
 import { api, watch } from '../api.ts';
 import { t } from '../i18n/index.ts';
 import { perform } from '../perform.ts';
@@ -57,7 +57,9 @@ export function followJobs(): void {
 
 export interface StartOptions {
   planHash?: string;
-  conffiles?: 'keep' | 'take_new';
+  conffiles?: ConffilePolicy;
+  /** Of `reboot_verified`. */
+  waitSeconds?: number;
 }
 
 /** Queues an action on machines and says so; undefined when the core refused (and the reader was told why). */

@@ -94,6 +94,9 @@ export const common = {
   'step.back': 'Answering again',
   'step.verify': 'Verify',
   'step.report': 'Report',
+  'step.link_down': 'Link down, reconnecting',
+  'step.waiting_for_vault': 'Waiting for the vault',
+  'step.collect': 'Collecting an earlier run',
 
   'machineKind.physical': 'Physical machine',
   'machineKind.vm': 'Virtual machine',

@@ -32,6 +32,7 @@ export const fleet = {
   'fleet.bulk': 'Selected machines',
   'fleet.bulk.refresh': 'Refresh',
   'fleet.bulk.upgrade': 'Upgrade',
+  'fleet.bulk.reboot': 'Reboot',
   'fleet.bulk.clear': 'Clear selection',
   'fleet.selectMachine': 'Select {name}',
   'fleet.openMachine': 'Open {name}',

@@ -2,6 +2,7 @@ import { common } from './common.ts';
 import { errors } from './errors.ts';
 import { fleet } from './fleet.ts';
 import { machines } from './machines.ts';
+import { maintenance } from './maintenance.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -13,6 +14,7 @@ export const en = {
   ...common,
   ...fleet,
   ...machines,
+  ...maintenance,
   ...runs,
   ...reports,
   ...timeline,

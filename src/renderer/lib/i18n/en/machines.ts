@@ -248,10 +248,9 @@ export const machines = {
   'updates.partial': 'The check was not complete: what is shown may miss something.',
   'updates.plan': 'Plan',
   'updates.plan.upgrade': 'Newer versions only',
-  'updates.plan.upgradeHelp': 'For comparison: adds and removes nothing, and keeps back what would need it.',
+  'updates.plan.upgradeHelp': 'Adds and removes nothing, and keeps back what would need it.',
   'updates.plan.dist_upgrade': 'Full upgrade',
-  'updates.plan.dist_upgradeHelp':
-    'Also adds and removes packages where the newer versions need it. This is the plan that is applied.',
+  'updates.plan.dist_upgradeHelp': 'Also adds and removes packages where the newer versions need it.',
   'updates.plan.selected': 'Chosen packages',
   'updates.plan.selectedHelp': 'Only the packages that you chose, and what they need.',
   'updates.plan.autoremove': 'Removal of unused packages',

@@ -98,6 +98,9 @@ export const common = {
   'step.back': 'De nouveau joignable',
   'step.verify': 'Vérification',
   'step.report': 'Rapport',
+  'step.link_down': 'Liaison coupée, reconnexion',
+  'step.waiting_for_vault': 'En attente du coffre',
+  'step.collect': 'Collecte d’une exécution précédente',
 
   'machineKind.physical': 'Machine physique',
   'machineKind.vm': 'Machine virtuelle',

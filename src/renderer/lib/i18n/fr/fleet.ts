@@ -35,6 +35,7 @@ export const fleet = {
   'fleet.bulk': 'Machines sélectionnées',
   'fleet.bulk.refresh': 'Actualiser',
   'fleet.bulk.upgrade': 'Mettre à jour',
+  'fleet.bulk.reboot': 'Redémarrer',
   'fleet.bulk.clear': 'Effacer la sélection',
   'fleet.selectMachine': 'Sélectionner {name}',
   'fleet.openMachine': 'Ouvrir {name}',

@@ -261,11 +261,10 @@ export const machines = {
   'updates.partial': 'La vérification n’était pas complète : il peut manquer quelque chose.',
   'updates.plan': 'Plan',
   'updates.plan.upgrade': 'Nouvelles versions seules',
-  'updates.plan.upgradeHelp':
-    'Pour comparaison : n’ajoute et ne supprime rien, et retient ce qui le demanderait.',
+  'updates.plan.upgradeHelp': 'N’ajoute et ne supprime rien, et retient ce qui le demanderait.',
   'updates.plan.dist_upgrade': 'Mise à niveau complète',
   'updates.plan.dist_upgradeHelp':
-    'Ajoute et supprime aussi des paquets là où les nouvelles versions le demandent. C’est le plan qui est appliqué.',
+    'Ajoute et supprime aussi des paquets là où les nouvelles versions le demandent.',
   'updates.plan.selected': 'Paquets choisis',
   'updates.plan.selectedHelp': 'Seulement les paquets choisis, et ce dont ils ont besoin.',
   'updates.plan.autoremove': 'Suppression des paquets inutiles',

@@ -1,0 +1,32 @@
+import Eraser from '@lucide/svelte/icons/eraser';
+import PackageX from '@lucide/svelte/icons/package-x';
+import RotateCw from '@lucide/svelte/icons/rotate-cw';
+import Wrench from '@lucide/svelte/icons/wrench';
+import type { FleetRow } from '../../../shared/contract/models.ts';
+import { t } from '../../lib/i18n/index.ts';
+import { href } from '../../lib/router.svelte.ts';
+import type { MenuItem } from '../../lib/ui/Menu.svelte';
+import { isRebootable } from './reboot.ts';
+import { askReboot, requests } from './requests.svelte.ts';
+
+/** What can be done to a machine beyond refresh and upgrade; everything that changes it asks first. */
+export function maintenanceItems(row: FleetRow): MenuItem[] {
+  const disabled = !isRebootable(row);
+  return [
+    {
+      label: t('maintain.autoremove'),
+      icon: PackageX,
+      href: href({ page: 'machine', id: row.id, tab: 'updates' }),
+      separatorBefore: true,
+    },
+    { label: t('maintain.repair'), icon: Wrench, disabled, run: () => (requests.repair = row) },
+    { label: t('maintain.clean'), icon: Eraser, disabled, run: () => (requests.clean = row) },
+    {
+      label: t('maintain.reboot'),
+      icon: RotateCw,
+      disabled,
+      run: () => askReboot([row]),
+      separatorBefore: true,
+    },
+  ];
+}

@@ -218,10 +218,49 @@ describe.skipIf(reason !== null)(`reboots${reason ? ` (skipped: ${reason})` : ''
     expect(job.error?.kind).toBe('ssh_host_key_changed');
   });
 
+  it.each([
+    {
+      name: 'well',
+      expected: 'hp-old',
+      start: 'env LD_PRELOAD=/usr/lib/libhp-old.so /usr/local/bin/hp-old 600',
+    },
+    {
+      name: 'whole',
+      expected: 'hp-old.service',
+      start:
+        'systemd-run --quiet --unit=hp-old -E LD_PRELOAD=/usr/lib/libhp-old.so /usr/local/bin/hp-old 600',
+    },
+  ])(
+    '$name: a service that runs with a replaced library is named',
+    async ({ name, expected, start: command }) => {
+      const host = bed.host(name);
+      const { rows } = await session.client['fleet.snapshot']({});
+      const id = rows.find((row) => row.name === name)?.id ?? (await addHost(session, host));
+      await host.run(
+        'cp /usr/bin/sleep /usr/local/bin/hp-old; cp /lib/x86_64-linux-gnu/libz.so.1 /usr/lib/libhp-old.so',
+      );
+      await host.run(name === 'whole' ? command : detached(command));
+      await until(
+        'the library to be mapped',
+        async () => ((await host.run('grep -l libhp-old /proc/[0-9]*/maps')).stdout === '' ? null : true),
+        10_000,
+      );
+      await host.run('rm /usr/lib/libhp-old.so');
+      await runJob(session, 'apt_update_analyze', id);
+      const { state } = await session.client['machines.get']({ id });
+      expect(state.rebootEvidence?.services).toEqual([expected]);
+      expect(state.rebootEvidence?.libraries).toEqual(['/usr/lib/libhp-old.so']);
+      await host.run('pkill -x hp-old');
+      await runJob(session, 'apt_update_analyze', id);
+      expect((await session.client['machines.get']({ id })).state.rebootEvidence?.services).toEqual([]);
+    },
+  );
+
   it('systemd: an inhibitor refuses it, and then a real reboot clears the need', async () => {
     const host = bed.host('whole');
     const before = await host.bootId();
-    const id = await addHost(session, host);
+    const { rows } = await session.client['fleet.snapshot']({});
+    const id = rows.find((row) => row.name === 'whole')?.id ?? (await addHost(session, host));
     await runJob(session, 'apt_update_analyze', id);
     expect((await session.client['machines.get']({ id })).state.rebootRequired).toBe(true);
     await host.run(detached('exec systemd-inhibit --what=shutdown --mode=block --why=backup sleep 300'));

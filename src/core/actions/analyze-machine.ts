@@ -4,7 +4,7 @@ import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import { isoNow } from '../context.ts';
 import { analyzeApt, hasAptCounts } from '../debian/analysis.ts';
 import { redactText } from '../redact/redactor.ts';
-import { saveAnalysis } from '../snapshots/index.ts';
+import { formerRebootNeed, saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { sha256Hex } from '../templates/sha256.ts';
 import type { ActionDeps } from './deps.ts';
@@ -55,6 +55,7 @@ export async function analyzeMachine(
     machineId: request.machineId,
     checkedAt: isoNow(context),
     sha256: sha256Hex,
+    formerNeed: formerRebootNeed(context, request.machineId),
   });
   const errors = [...notes, ...(snapshot.errors ?? [])];
   const secrets = deps.credentials.currentSecrets(request.machineId);

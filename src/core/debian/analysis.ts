@@ -15,6 +15,8 @@ import { importantMessages, type ImportantMessage } from './messages.ts';
 import { parseFilesystems } from './metrics.ts';
 import type { OsIdentity } from './os-release.ts';
 import { parseNeedrestart, rebootEvidence } from './reboot.ts';
+import { settleRebootNeed, type FormerNeed } from './reboot-need.ts';
+import { parseReplacedLibraries } from './replaced-libraries.ts';
 import { commandResult, keyedLines, parseSections, type Sections } from './sections.ts';
 import { printedName } from './upgradable.ts';
 
@@ -26,6 +28,8 @@ export interface AnalysisContext {
   readonly nonce: string;
   /** Lower-case hexadecimal SHA-256 of a text in UTF-8; the parsers themselves import no platform. */
   readonly sha256: (text: string) => string;
+  /** What the machine's last look said about a reboot; a need is only given up for a reason. */
+  readonly formerNeed?: FormerNeed | null;
 }
 
 export interface Analysis {
@@ -133,12 +137,17 @@ function readApt(
   const needrestart = sections.has('needrestart')
     ? parseNeedrestart(sections.get('needrestart') ?? '')
     : null;
-  const evidence = rebootEvidence(
-    sections.get('reboot') ?? '',
-    sections.get('kernel') ?? '',
-    host.machine.isContainer,
-    needrestart,
+  const evidence = settleRebootNeed(
+    context.formerNeed ?? null,
+    rebootEvidence(
+      sections.get('reboot') ?? '',
+      sections.get('kernel') ?? '',
+      host.machine.isContainer,
+      needrestart,
+    ),
+    { bootId: host.facts.bootId, needrestartKernel: needrestart?.kernel ?? null },
   );
+  const replaced = parseReplacedLibraries(sections.get('mapped'));
   const locks = parseLocks(sections.get('locks') ?? '');
   const base = {
     enabled: true,
@@ -148,6 +157,9 @@ function readApt(
     locks: [...locks],
     ...listsAge(sections, update, context),
     ...(needrestart ? { servicesToRestart: [...needrestart.services] } : {}),
+    ...(replaced && !needrestart
+      ? { servicesToRestart: [...replaced.services], replacedLibraries: [...replaced.libraries] }
+      : {}),
   };
   const facts = readAptFacts(sections, errors);
   tellDpkgTroubles(sections, facts, locks, errors);

@@ -10,6 +10,7 @@ import { importantMessages } from './messages.ts';
 import { identifyOs, parseOsRelease } from './os-release.ts';
 import type { Parsed } from './parsed.ts';
 import { parseNeedrestart, rebootEvidence } from './reboot.ts';
+import { parseReplacedLibraries } from './replaced-libraries.ts';
 import { keyedLines, parseSections, type Sections } from './sections.ts';
 import { parseSimulation } from './simulation.ts';
 import { parseSizes } from './sizes.ts';
@@ -73,6 +74,7 @@ const parsers: Record<string, (text: string) => unknown> = {
       ),
     };
   },
+  'replaced-libraries': (text) => parseReplacedLibraries(framed(text).get('mapped')),
   analysis: (text) =>
     analyzeApt(text, { machineId: 'm1', checkedAt: '2026-11-20T12:00:00.000Z', nonce: 'n0', sha256 }),
   execution: (text) => {

@@ -15,13 +15,23 @@ export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
     ...(host?.load && { metricsLastCollectedAt: snapshot.checkedAt }),
   };
   // Without counts the last known figures stand, with the date at which they were true.
-  if (!apt.enabled || apt.distUpgradeCount === undefined) return { aptStatus: 'error', ...facts };
-  const evidence = apt.rebootEvidence;
+  // Whether a reboot is needed does not depend on them.
+  const reboot = apt.enabled && apt.rebootEvidence ? rebootFacts(apt) : {};
+  if (!apt.enabled || apt.distUpgradeCount === undefined) return { aptStatus: 'error', ...facts, ...reboot };
   return {
     ...facts,
+    ...rebootFacts(apt),
     aptStatus: status,
     aptUpdatesCount: apt.count,
     aptSecurityCount: apt.security ?? null,
+    aptLastAnalyzeAt: snapshot.checkedAt,
+    aptListsAt: apt.listsUpdatedAt ?? null,
+  };
+}
+
+function rebootFacts(apt: UpdateSnapshot['apt']): StatePatch {
+  const evidence = apt.rebootEvidence;
+  return {
     aptRebootRequired: evidence ? evidence.required : apt.rebootRequired,
     rebootEvidenceJson: evidence
       ? JSON.stringify({
@@ -30,10 +40,10 @@ export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
           packages: evidence.packages,
           runningKernel: evidence.runningKernel,
           newestKernel: evidence.newestKernel,
+          ...(apt.servicesToRestart && { services: apt.servicesToRestart }),
+          ...(apt.replacedLibraries && { libraries: apt.replacedLibraries }),
         })
       : null,
-    aptLastAnalyzeAt: snapshot.checkedAt,
-    aptListsAt: apt.listsUpdatedAt ?? null,
   };
 }
 

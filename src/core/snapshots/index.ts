@@ -1,4 +1,5 @@
 export { stateFromSnapshot } from './derive.ts';
+export { formerRebootNeed } from './former-need.ts';
 export { snapshotHandlers } from './handlers.ts';
 export { saveAnalysis, worstError } from './save.ts';
 export { deriveFromSnapshot, latestAnalysis } from './store.ts';

@@ -96,8 +96,13 @@ export const aptSnapshotSchema = contractObject({
   pendingRepair: z.array(z.string()).exactOptional(),
   /** Edited configuration files for which the package may bring a new version. */
   editedConffiles: z.array(contractObject({ package: z.string(), path: z.string() })).exactOptional(),
-  /** Units that run with replaced libraries, where needrestart is installed. */
+  /**
+   * Units that run with replaced libraries, as needrestart or the maps of the processes tell; without systemd, names of
+   * processes. Absent: nobody looked (only root can).
+   */
   servicesToRestart: z.array(z.string()).exactOptional(),
+  /** Replaced libraries that these services still run with, where the maps told. */
+  replacedLibraries: z.array(z.string()).exactOptional(),
   /** Who holds APT's or dpkg's locks at this moment. */
   locks: z
     .array(contractObject({ file: z.string(), pid: z.int(), command: z.string().nullable() }))

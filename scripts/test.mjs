@@ -70,7 +70,7 @@ function partsOf(run, node) {
       return readCheck(output, exitCode);
     },
     unit: () => vitest('unit', 6 * minutes),
-    integration: () => vitest('integration', 10 * minutes),
+    integration: () => vitest('integration', 15 * minutes),
     async build() {
       const failure = build(root, node);
       if (failure) console.log(failure);
@@ -93,7 +93,7 @@ function partsOf(run, node) {
       }
       const report = path.join(run.folder, 'e2e.json');
       const { exitCode } = await run.run(node, [playwright, 'test', '--reporter=list,json'], {
-        timeoutMs: 12 * minutes,
+        timeoutMs: 15 * minutes,
         env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
       });
       return readPlaywright(report, exitCode, 'e2e');

@@ -15,7 +15,7 @@ interface Fixtures {
   /** The application on an empty data directory, open on its first page. */
   app: App;
   secrets: SharedSecrets;
-  /** The host made for that role and for this project. */
+  /** The host made for that role and for this project. First among a test's arguments: without hosts no application starts. */
   machine: (role: Role) => TestbedHost;
 }
 

@@ -49,7 +49,8 @@ function searchedSecrets(secrets: SharedSecrets, bed: Testbed | null): Secret[] 
 
 /** Makes the hosts and begins to watch all processes; the function returned ends both. */
 export default async function setUp(config: FullConfig): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'e2e-'));
+  // What the applications' browsers put 74 characters below must fit into the 107 of a socket's path.
+  const folder = mkdtempSync(join(tmpdir().length <= 33 ? tmpdir() : '/tmp', 'e2e-'));
   mkdirSync(join(folder, 'apps'));
   const unavailable = unavailableReason();
   const { secrets, publicKey } = makeSecrets();

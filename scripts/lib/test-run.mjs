@@ -42,7 +42,7 @@ function signalAll(pids, signal) {
  * @param {{ root: string, node: string }} project
  */
 export function openTestRun({ root, node }) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'homeport-test-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'hp-test-'));
   const id = randomUUID();
   const ledger = path.join(folder, 'testbeds');
   const env = {

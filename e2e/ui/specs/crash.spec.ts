@@ -16,8 +16,8 @@ import {
 } from '../screens.ts';
 
 test('kill -9 in the middle of an upgrade: the next start follows it to its end, to the byte', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('kill');

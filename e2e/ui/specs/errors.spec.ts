@@ -26,8 +26,8 @@ async function expectNothingStuck(page: Page): Promise<void> {
 }
 
 test('wrong password: named, with its remedy; with the right one it works', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('login');
@@ -82,7 +82,7 @@ test('unknown host name and closed port: each says what it is', async ({ app, se
   await expectNothingStuck(page);
 });
 
-test('a changed host key blocks the machine until it is approved', async ({ app, machine, secrets }) => {
+test('a changed host key blocks the machine until it is approved', async ({ machine, app, secrets }) => {
   const host = machine('rekey');
   const { page } = app;
   await setUpVault(page, secrets.passphrase);
@@ -120,8 +120,8 @@ test('a changed host key blocks the machine until it is approved', async ({ app,
 });
 
 test('without sudo a refresh works with a warning, and an upgrade is refused', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('nosudo');

@@ -25,7 +25,7 @@ async function pressOn(page: Page, target: Locator, key = 'Enter'): Promise<void
   await page.keyboard.press(key);
 }
 
-test('from the first start to an upgraded machine without a mouse', async ({ app, machine, secrets }) => {
+test('from the first start to an upgraded machine without a mouse', async ({ machine, app, secrets }) => {
   const host = machine('keys');
   const name = host.address;
   const { page } = app;

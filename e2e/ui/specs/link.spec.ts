@@ -31,8 +31,8 @@ async function startUpgrade(app: App, host: TestbedHost, passphrase: string): Pr
 }
 
 test('the network fails in the middle of an upgrade: said at once, followed to the end when it is back', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('link');
@@ -55,8 +55,8 @@ test('the network fails in the middle of an upgrade: said at once, followed to t
 });
 
 test('the power fails in the middle of an upgrade: the run is interrupted, the machine can be used again', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('power');

@@ -100,8 +100,8 @@ const englishWords =
   /\b(the|and|with|this|that|from|was|were|has|have|been|not|is|are|of|to|updates?|packages?|checked|needed|running|never|added|removed|unlocked|locked)\b/i;
 
 test('every main screen, light and dark, is accessible; in French no English is left', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   test.slow();

@@ -16,8 +16,8 @@ import {
 } from '../screens.ts';
 
 test('add, approve, refresh, upgrade, read the report, restart: all as the host itself says', async ({
-  app,
   machine,
+  app,
   secrets,
 }) => {
   const host = machine('job');

@@ -3,6 +3,7 @@ import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import { isoNow } from '../context.ts';
 import { analyzeApt, hasAptCounts } from '../debian/analysis.ts';
+import { historyMark, recordForeignRuns } from '../history/index.ts';
 import { redactText } from '../redact/redactor.ts';
 import { formerRebootNeed, saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
@@ -70,6 +71,7 @@ export async function analyzeMachine(
     jobId: request.jobId,
     ...(request.executionId && { executionId: request.executionId }),
   });
+  recordForeignRuns(context, request.machineId, redactText(ran.output, secrets), ran.nonce);
   return { snapshotId, errors, usable: hasAptCounts(snapshot) };
 }
 
@@ -82,6 +84,7 @@ async function runTemplate(
   const nonce = randomBytes(12).toString('hex');
   const { script } = renderTemplate(deps.templatesDir, template, {
     nonce,
+    historyMark: historyMark(deps.context, machineId),
     ...(asRoot && proxyVariables(deps, machineId)),
   });
   const { stdout, exitCode, stderr } = await deps.pool.exec(machineId, {

@@ -16,6 +16,8 @@ export interface NewEvent {
   readonly eventType: string;
   readonly severity: z.output<typeof timelineEvent>['severity'];
   readonly actorType: NonNullable<TimelineEvent['actorType']>;
+  /** When it happened, where that is not now: ISO 8601 UTC. */
+  readonly at?: string;
   readonly executionId?: string;
   readonly snapshotId?: string;
   readonly jobId?: string;
@@ -34,7 +36,7 @@ export function recordEvent(context: Pick<CoreContext, 'database' | 'now'>, even
       machineId: event.machineId,
       eventType: event.eventType,
       severity: event.severity,
-      createdAt: isoNow(context),
+      createdAt: event.at ?? isoNow(context),
       actorType: event.actorType,
       executionId: event.executionId ?? null,
       snapshotId: event.snapshotId ?? null,

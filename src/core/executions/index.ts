@@ -8,6 +8,7 @@ export {
   executionOfJob,
   insertExecution,
   listLeftRuns,
+  ownsRun,
   updateExecution,
   type ExecutionPatch,
   type ExecutionRow,

@@ -114,3 +114,14 @@ export function listLeftRuns(context: Ctx, machineId: string): ExecutionRow[] {
     .orderBy(asc(executions.startedAt))
     .all();
 }
+
+/** Whether a run with this mark (an execution's id without dashes) was made by us on this machine. */
+export function ownsRun(context: Ctx, machineId: string, mark: string): boolean {
+  const id = mark.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const row = context.database.db
+    .select({ machineId: executions.machineId })
+    .from(executions)
+    .where(eq(executions.id, id))
+    .get();
+  return row?.machineId === machineId;
+}

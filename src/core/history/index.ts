@@ -1,0 +1,1 @@
+export { historyMark, recordForeignRuns } from './record.ts';

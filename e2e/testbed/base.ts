@@ -15,7 +15,8 @@ const unusedAfterMs = 7 * 24 * 3600 * 1000;
 
 const included = [
   ...['ca-certificates', 'dbus', 'fish', 'iproute2', 'libpam-systemd', 'locales', 'openssh-server', 'procps'],
-  ...['sudo', 'systemd-sysv', 'tcsh', 'zsh'],
+  // Python and its APT binding: most Debian hosts have them, and other tools need them there.
+  ...['python3-apt', 'sudo', 'systemd-sysv', 'tcsh', 'zsh'],
 ];
 
 /** What may be shared by all testbeds of this machine and survives them. */

@@ -189,6 +189,27 @@ describe.skipIf(reason !== null)(`reboots${reason ? ` (skipped: ${reason})` : ''
     expect(job).toMatchObject({ status: 'error', error: { kind: 'apt_lock_busy' } });
     expect(job.error?.data['holder']).toMatch(/^(flock|sleep) \(\d+\)$/);
     expect(run.reboot).toMatchObject({ outcome: null, requestedAt: null });
+    await host.run('pkill -x sleep; pkill -x flock');
+
+    const alive = '0193b1c2-aaaa-7bbb-8ccc-0123456789ab';
+    await host.run(`mkdir -p /var/lib/homeport/runs/${alive}`);
+    await host.run(
+      detached(
+        `printf "{\\"boot_id\\":\\"${before}\\",\\"pid\\":%s,\\"how\\":\\"setsid\\"}\\n" $$ >/var/lib/homeport/runs/${alive}/status.json; exec sleep 300`,
+      ),
+    );
+    await until(
+      'the run to be there',
+      async () =>
+        (await host.run(`grep -c boot_id /var/lib/homeport/runs/${alive}/status.json`)).code === 0
+          ? true
+          : null,
+      5_000,
+    );
+    const { rows } = await session.client['fleet.snapshot']({});
+    const id = rows.find((row) => row.name === 'locked')?.id ?? '';
+    const busy = await jobEnded(session, await start(id, 'reboot'));
+    expect(busy.error).toMatchObject({ kind: 'apt_lock_busy', data: { executionId: alive } });
     expect(await host.bootId()).toBe(before);
   });
 

@@ -29,7 +29,7 @@ export interface RebootContact {
    * the answer as a whole where nothing of it arrived.
    * @throws AppError where certainly nothing was sent: ssh_auth_failed, sudo_*, vault_*, ssh_host_key_*, …
    */
-  fire(script: { text: string; nonce: string }): Promise<RebootFired | null>;
+  fire(script: { text: string; nonce: string }, signal: AbortSignal): Promise<RebootFired | null>;
   /** @throws AppError for what no waiting heals: a changed host key, a locked vault, cancelled */
   look(signal: AbortSignal): Promise<Sighting>;
   ring(signal: AbortSignal): Promise<boolean>;
@@ -54,7 +54,7 @@ export function rebootContact(deps: ActionDeps, machineId: string): RebootContac
       return believe(parseRebootCheck(Buffer.from(stdout).toString('utf8'), nonce));
     },
 
-    async fire({ text, nonce }) {
+    async fire({ text, nonce }, signal) {
       const chunks: Uint8Array[] = [];
       try {
         await pool.exec(machineId, {
@@ -62,6 +62,7 @@ export function rebootContact(deps: ActionDeps, machineId: string): RebootContac
           asRoot: true,
           timeoutMs: FIRE_LIMIT_MS,
           maxBytes: OUTPUT_LIMIT_BYTES,
+          signal,
           reason: 'reboot',
           onStdout: (chunk) => void chunks.push(chunk.slice()),
         });
@@ -116,6 +117,7 @@ const mayHaveBeenSent = new Set<ErrorKind>([
   'ssh_timeout',
   'ssh_channel_refused',
   'output_too_large',
+  'cancelled',
 ]);
 
 /** A failed try as a phase of the reboot. @throws the error itself where it is not one */

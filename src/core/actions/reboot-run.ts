@@ -135,6 +135,17 @@ async function withRun(
   }
 }
 
+/** Aborts when the application closes, not when the job is cancelled: what is being sent is sent. */
+function closingOnly(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const onAbort = () => {
+    if (signal.reason === 'closing') controller.abort('closing');
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return controller.signal;
+}
+
 const isClosing = (job: ActionJob) => job.signal.aborted && job.signal.reason === 'closing';
 
 async function checkAndFire(run: RebootRun): Promise<RebootEnd> {
@@ -161,7 +172,7 @@ async function checkAndFire(run: RebootRun): Promise<RebootEnd> {
   run.enter('reboot');
   let fired;
   try {
-    fired = await contact.fire({ text: rendered.script, nonce });
+    fired = await contact.fire({ text: rendered.script, nonce }, closingOnly(job.signal));
   } catch (error) {
     // Known not to have been sent.
     run.advance({ phase: 'check', requestedAt: null });
@@ -247,10 +258,10 @@ function watch(run: RebootRun, commandFailed: boolean): Promise<WatchEnd> {
       },
     },
     async onSighting(sighting) {
-      const words = run.clean(describe(sighting));
+      const words = describe(sighting);
       if (words === last) return;
       last = words;
-      await run.log.write(words);
+      await run.log.write(run.clean(words));
     },
     onDown: (atMs) => run.advance({ wentDownAt: new Date(atMs).toISOString() }),
     onTick: (phase, elapsedMs) => {

@@ -1,5 +1,5 @@
-import type { PlannedPackage, SnapshotDetail } from '../../../shared/contract/models.ts';
-import type { PlanMode } from '../../../shared/domain/unions.ts';
+import type { PlannedPackage, SimulatedPlan, SnapshotDetail } from '../../../shared/contract/models.ts';
+import type { PlanMode, StartableAction } from '../../../shared/domain/unions.ts';
 
 /** A plan as it is shown: what goes away first, because that is what cannot be taken back. */
 export interface PlanGroups {
@@ -36,8 +36,92 @@ export function planRows(plan: readonly PlannedPackage[]): PlannedPackage[] {
   return [...groups.removals, ...groups.installs, ...secure, ...ordinary, ...groups.holds];
 }
 
-export function planOf(snapshot: SnapshotDetail, mode: PlanMode): PlannedPackage[] {
+/** The plans of an analysis that stand side by side, the wider one first. */
+export const shownModes = ['dist_upgrade', 'upgrade'] as const satisfies readonly PlanMode[];
+export type ShownMode = (typeof shownModes)[number];
+
+export function planOf(snapshot: SnapshotDetail, mode: ShownMode): PlannedPackage[] {
   return mode === 'upgrade' ? snapshot.upgrade : snapshot.distUpgrade;
+}
+
+/** A plan that can be applied, with all that its confirmation says. */
+export interface PlanOffer {
+  mode: PlanMode;
+  action: StartableAction;
+  plan: readonly PlannedPackage[];
+  planHash: string;
+  downloadBytes: number | null;
+  /** Change of used disk space; negative when space is freed. */
+  diskBytes: number | null;
+  editedConffiles: SnapshotDetail['editedConffiles'];
+  /** Of `selected`: what comes along unasked, and what was asked for in vain. */
+  pulledIn: readonly string[];
+  notPlanned: readonly string[];
+}
+
+/** The offer of one of an analysis' plans; null where it has no hash to bind a run to. */
+export function offerOf(snapshot: SnapshotDetail, mode: ShownMode | 'autoremove'): PlanOffer | null {
+  if (mode === 'autoremove') {
+    if (snapshot.autoremovePlanHash === null || snapshot.autoremove.length === 0) return null;
+    return {
+      ...bare,
+      mode,
+      action: 'apt_autoremove',
+      plan: snapshot.autoremove,
+      planHash: snapshot.autoremovePlanHash,
+    };
+  }
+  const planHash = mode === 'upgrade' ? snapshot.upgradePlanHash : snapshot.planHash;
+  if (planHash === null) return null;
+  const plan = planOf(snapshot, mode);
+  // Sizes are computed for the full upgrade; they hold for the other plan only where the two are the same.
+  const sized = mode === 'dist_upgrade' || planHash === snapshot.planHash;
+  const names = new Set(plan.map((one) => one.name));
+  return {
+    ...bare,
+    mode,
+    action: mode === 'upgrade' ? 'apt_upgrade' : 'apt_full_upgrade',
+    plan,
+    planHash,
+    downloadBytes: sized ? snapshot.downloadBytes : null,
+    diskBytes: sized ? snapshot.diskBytes : null,
+    editedConffiles: snapshot.editedConffiles.filter((file) => names.has(file.package.replace(/:.*/, ''))),
+  };
+}
+const bare = { downloadBytes: null, diskBytes: null, editedConffiles: [], pulledIn: [], notPlanned: [] };
+
+/** The offer of chosen packages. `chosen`: the names that the simulation was asked for. */
+export function selectedOffer(simulated: SimulatedPlan, chosen: readonly string[]): PlanOffer {
+  const native = nativeArch(simulated.planned);
+  const wanted = new Set(chosen);
+  return {
+    mode: 'selected',
+    action: 'apt_upgrade',
+    plan: simulated.planned,
+    planHash: simulated.planHash,
+    downloadBytes: simulated.downloadBytes,
+    diskBytes: simulated.diskBytes,
+    editedConffiles: simulated.editedConffiles,
+    pulledIn: simulated.planned
+      .filter((one) => one.operation === 'upgrade' || one.operation === 'install')
+      .map((one) => packageLabel(one, native))
+      .filter((name) => !wanted.has(name)),
+    notPlanned: simulated.notPlanned,
+  };
+}
+
+/** Whether a package can be chosen by itself: what is new or goes away only follows from others. */
+export const isChoosable = (one: PlannedPackage): boolean => one.operation === 'upgrade';
+
+/** Whether two plans do the same: each package the same way to the same version, held ones aside. */
+export function samePlan(a: readonly PlannedPackage[], b: readonly PlannedPackage[]): boolean {
+  const lines = (plan: readonly PlannedPackage[]): string =>
+    plan
+      .filter((one) => one.operation !== 'hold')
+      .map((one) => `${packageKey(one)} ${one.operation} ${one.targetVersion ?? ''}`)
+      .sort()
+      .join('\n');
+  return lines(a) === lines(b);
 }
 
 /** A package of one architecture has one row; a foreign one is another. */

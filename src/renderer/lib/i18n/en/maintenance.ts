@@ -108,7 +108,7 @@ export const maintenance = {
   'select.none': 'None',
   'select.label': 'Choose packages',
   'select.count': { one: '{count} chosen', other: '{count} chosen' },
-  'select.simulate': { one: 'Plan the {count} chosen', other: 'Plan the {count} chosen' },
+  'select.simulate': 'Plan the chosen',
   'select.simulating': 'Computing what this would do on the machine',
   'select.hint': 'Choose packages to upgrade only these.',
 

@@ -117,7 +117,7 @@ export const maintenance = {
   'select.none': 'Aucun',
   'select.label': 'Choisir des paquets',
   'select.count': { one: '{count} choisi', other: '{count} choisis' },
-  'select.simulate': { one: 'Planifier le paquet choisi ({count})', other: 'Planifier les {count} choisis' },
+  'select.simulate': 'Planifier les paquets choisis',
   'select.simulating': 'Calcul de ce que cela ferait sur la machine',
   'select.hint': 'Choisissez des paquets pour ne mettre à niveau que ceux-là.',
 

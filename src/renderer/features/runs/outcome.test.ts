@@ -71,6 +71,21 @@ describe('planned against applied', () => {
     ]);
   });
 
+  it('says why where the run found it out', () => {
+    const rows = outcomeRows({
+      status: 'warning',
+      planned: [planned('a'), planned('b')],
+      applied: [applied('a'), applied('c', { operation: 'installed', fromVersion: null })],
+      extra: [{ ...applied('c'), explanation: { code: 'changed_meanwhile', by: 'apt install c' } }],
+      missing: [{ ...planned('b'), explanation: { code: 'held', by: null } }],
+    });
+    expect(rows.map((row) => [row.name, row.why])).toEqual([
+      ['c', 'changed_meanwhile'],
+      ['b', 'held'],
+      ['a', null],
+    ]);
+  });
+
   it('leaves what is held and what did not change out', () => {
     expect(
       verdicts({

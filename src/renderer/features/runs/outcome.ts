@@ -1,4 +1,5 @@
 import type { ExecutionDetail } from '../../../shared/contract/models.ts';
+import type { ExplanationCode } from '../../../shared/domain/unions.ts';
 
 /** One package of a run: what was planned beside what really happened. */
 export interface OutcomeRow {
@@ -8,9 +9,12 @@ export interface OutcomeRow {
   applied: { operation: string; from: string | null; to: string | null } | null;
   /** `pending` only while the run has not ended. `different` = changed, but not as planned. */
   verdict: 'done' | 'missing' | 'extra' | 'different' | 'pending';
+  /** Why it is not as planned, where the run found that out. */
+  why: ExplanationCode | null;
 }
 
-type Run = Pick<ExecutionDetail, 'planned' | 'applied' | 'status'>;
+type Run = Pick<ExecutionDetail, 'planned' | 'applied' | 'status'> &
+  Partial<Pick<ExecutionDetail, 'extra' | 'missing'>>;
 
 const fulfils: Record<string, string> = { upgraded: 'upgrade', installed: 'install', removed: 'remove' };
 const order: Record<OutcomeRow['verdict'], number> = {
@@ -36,6 +40,10 @@ export function outcomeRows(run: Run): OutcomeRow[] {
   const label = (one: { name: string; arch: string | null }): string =>
     (names.get(one.name)?.size ?? 1) > 1 && one.arch !== null ? `${one.name}:${one.arch}` : one.name;
 
+  const whys = new Map(
+    [...(run.extra ?? []), ...(run.missing ?? [])].map((one) => [key(one), one.explanation.code]),
+  );
+
   for (const one of run.planned) {
     if (one.operation === 'hold') continue;
     rows.set(key(one), {
@@ -43,6 +51,7 @@ export function outcomeRows(run: Run): OutcomeRow[] {
       planned: { operation: one.operation, to: one.targetVersion },
       applied: null,
       verdict: run.status === 'running' ? 'pending' : 'missing',
+      why: whys.get(key(one)) ?? null,
     });
   }
   for (const one of run.applied) {
@@ -50,7 +59,13 @@ export function outcomeRows(run: Run): OutcomeRow[] {
     const existing = rows.get(key(one)) ?? rows.get(`${one.name}:`);
     const applied = { operation: one.operation, from: one.fromVersion, to: one.toVersion };
     if (!existing) {
-      rows.set(key(one), { name: label(one), planned: null, applied, verdict: 'extra' });
+      rows.set(key(one), {
+        name: label(one),
+        planned: null,
+        applied,
+        verdict: 'extra',
+        why: whys.get(key(one)) ?? null,
+      });
       continue;
     }
     const asPlanned =

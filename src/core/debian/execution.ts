@@ -76,6 +76,7 @@ export function assembleAptRun(run: AptRun): AptRunResult {
     before && after && isJudged
       ? explain(judge(run.planned, applied, before), {
           after,
+          nonce: run.nonce,
           output: run.output,
           exitCode: run.exitCode,
           events: run.events,

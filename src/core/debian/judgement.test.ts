@@ -27,7 +27,7 @@ function explained(
   after: DpkgState,
   run: Partial<Circumstances> = {},
 ) {
-  const whole = { after, output: '', exitCode: 0, events: [], history: '', ...run };
+  const whole = { after, nonce: 'n0', output: '', exitCode: 0, events: [], history: '', ...run };
   const { verdict, extra, missing } = explain(judge(plan, diffDpkgStates(before, after), before), whole);
   return {
     verdict,
@@ -54,7 +54,7 @@ describe('what no plan named', () => {
   it('is ours when our own log shows it, before or after the plan', () => {
     const unpacked = 'Unpacking x (1) ...\nSetting up x (1) ...\n';
     const simulated = 'Inst a [1] (2 Debian [amd64])\n';
-    const history = stanza('apt-get -o APT::Status-Fd=3 dist-upgrade', 'Install: x:amd64 (1)');
+    const history = stanza('apt-get -o Homeport::Run=n0 dist-upgrade', 'Install: x:amd64 (1)');
     const code = (output: string) => explained([planned('a')], before, after, { output, history }).extra;
     expect(code(simulated + unpacked)).toEqual([['x', { code: 'dependency_of' }]]);
     expect(code(unpacked + simulated)).toEqual([['x', { code: 'repair' }]]);

@@ -43,6 +43,8 @@ export function judge(
 /** What tells why planned and applied differ. */
 export interface Circumstances {
   readonly after: DpkgState;
+  /** What the run's commands carry as `Homeport::Run`. */
+  readonly nonce: string;
   /** The run's log, or its end. */
   readonly output: string;
   /** Null: the run was interrupted. */
@@ -56,16 +58,15 @@ export interface Circumstances {
 export function explain(judgement: Judgement, run: Circumstances): Judgement {
   if (judgement.verdict === 'exact') return judgement;
   const parsed = parseHistoryLog(run.history);
-  const others = (parsed.ok ? parsed.value : []).filter((entry) => !isOurs(entry));
+  const others = (parsed.ok ? parsed.value : []).filter(
+    (entry) => entry.commandLine?.includes(`Homeport::Run=${run.nonce} `) !== true,
+  );
   return {
     verdict: judgement.verdict,
     extra: judgement.extra.map((change) => ({ ...change, explanation: whyExtra(change, run, others) })),
     missing: judgement.missing.map((item) => ({ ...item, explanation: whyMissing(item, run, others) })),
   };
 }
-
-/** Our runs are the ones with a status descriptor of their own. */
-const isOurs = (entry: HistoryEntry): boolean => entry.commandLine?.includes('APT::Status-Fd=3') === true;
 
 function whyExtra(change: AptChange, run: Circumstances, others: readonly HistoryEntry[]): Explanation {
   const by = culprit(change.name, others);

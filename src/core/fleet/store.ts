@@ -9,8 +9,9 @@ import type {
   SnapshotStatus,
 } from '../../shared/domain/unions.ts';
 import { fromJson, type CoreContext } from '../context.ts';
+import { supportOf } from '../releases/index.ts';
 
-type Ctx = Pick<CoreContext, 'database'>;
+type Ctx = Pick<CoreContext, 'database' | 'now'>;
 
 /** One machine with the columns that its tile shows; booleans are 0, 1 or null, as SQLite gives them. */
 interface RawRow {
@@ -90,6 +91,7 @@ export function fleetRows(context: Ctx, ids?: readonly string[]): FleetRow[] {
       'where',
     ),
   );
+  const today = context.now();
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -106,6 +108,7 @@ export function fleetRows(context: Ctx, ids?: readonly string[]): FleetRow[] {
     tags: tagsOf.get(row.id) ?? [],
     lastSeenAt: row.lastSeenAt,
     createdAt: row.createdAt,
+    support: supportOf({ family: row.osFamily, version: row.osVersion, codename: row.osCodename }, today),
     state: stateOf(row),
   }));
 }

@@ -7,7 +7,8 @@ import { newId } from '../db/ids.ts';
 import { recordEvent } from '../events/index.ts';
 import { errorColumns, markSeen, noError, patchState } from '../fleet/index.ts';
 import { updateMachine } from '../machines/index.ts';
-import { recordMessages, type NewMessage } from '../messages/index.ts';
+import { recordMessages, settleMessages, type NewMessage } from '../messages/index.ts';
+import { supportComponent, supportMessages } from '../releases/index.ts';
 import { stateFromSnapshot } from './derive.ts';
 import { deriveFromSnapshot, insertSnapshot } from './store.ts';
 
@@ -63,7 +64,10 @@ export async function saveAnalysis(context: CoreContext, analysis: NewAnalysis):
       ...stateFromSnapshot(snapshot),
       ...(worst ? errorColumns(worst) : noError),
     });
-    recordMessages(context, machineId, analysis.messages, { snapshotId: id });
+    const version = { family: os.family, version: os.version, codename: os.codename ?? null };
+    const ofSupport = supportMessages(version, context.now());
+    settleMessages(context, machineId, supportComponent, ofSupport);
+    recordMessages(context, machineId, [...analysis.messages, ...ofSupport], { snapshotId: id });
     recordEvent(context, {
       machineId,
       eventType: 'machine.analyzed',

@@ -1,0 +1,1 @@
+export { supportComponent, supportMessages, supportOf } from './support.ts';

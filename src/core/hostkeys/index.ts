@@ -8,6 +8,9 @@ import { noError, patchState } from '../fleet/index.ts';
 import type { PresentedHostKey, SshDirectory, SshPool } from '../ssh/types.ts';
 import * as store from './store.ts';
 
+/** How exact `last_seen_at` is kept. */
+const SEEN_AGAIN_MS = 60 * 60_000;
+
 /**
  * What a presented key means for an address, without recording anything. A key that is none of the approved ones
  * is `changed` once any key of that address has been approved; before that it is `unknown`.
@@ -28,6 +31,8 @@ export function checkHostKey(
   const status = verdict(known, key);
   const same = known.find((k) => k.fingerprintSha256 === key.fingerprintSha256 && k.keyType === key.type);
   const isNews = same?.status !== status;
+  // Seen again as it was: a commit for each connection would only say so once more.
+  if (same && !isNews && context.now().getTime() - Date.parse(same.lastSeenAt) < SEEN_AGAIN_MS) return status;
   context.database.tx(() => {
     if (same) store.touchKey(context, same.id, status);
     else store.insertKey(context, address, key, status);

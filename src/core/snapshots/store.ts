@@ -24,6 +24,9 @@ export function latestAnalysis(context: Ctx, machineId: string): SnapshotRow | u
     .get();
 }
 
+/** Rows in one statement: far below SQLite's 32,766 variables, far cheaper than a statement a row. */
+const ROWS_AT_ONCE = 200;
+
 /** The tables derived from an archived snapshot; also used to rebuild them. Plans of older snapshots are dropped. */
 export function deriveFromSnapshot(
   context: Ctx,
@@ -35,29 +38,31 @@ export function deriveFromSnapshot(
   const { machineId, apt, os } = snapshot;
   db.delete(aptPlannedPackages).where(eq(aptPlannedPackages.machineId, machineId)).run();
   db.delete(aptErrors).where(eq(aptErrors.snapshotId, id)).run();
-  const plan = (mode: PlanMode, packages: readonly AptPackage[]) => {
-    for (const p of packages) {
-      db.insert(aptPlannedPackages)
-        .values({
-          id: newId(),
-          snapshotId: id,
-          machineId,
-          mode,
-          name: p.name,
-          arch: p.arch ?? null,
-          currentVersion: p.currentVersion,
-          targetVersion: p.targetVersion,
-          origin: p.origin,
-          operation: p.operation ?? 'upgrade',
-          security: p.severityHint === 'security',
-          dedupKey: dedupKey(os.family, p.name, p.currentVersion, p.targetVersion, p.origin),
-        })
-        .run();
-    }
-  };
-  plan('dist_upgrade', apt.packages);
-  plan('upgrade', apt.upgradePackages ?? []);
-  plan('autoremove', apt.autoremovePackages ?? []);
+  const rows = (mode: PlanMode, packages: readonly AptPackage[]) =>
+    packages.map((p) => ({
+      id: newId(),
+      snapshotId: id,
+      machineId,
+      mode,
+      name: p.name,
+      arch: p.arch ?? null,
+      currentVersion: p.currentVersion,
+      targetVersion: p.targetVersion,
+      origin: p.origin,
+      operation: p.operation ?? 'upgrade',
+      security: p.severityHint === 'security',
+      dedupKey: dedupKey(os.family, p.name, p.currentVersion, p.targetVersion, p.origin),
+    }));
+  const planned = [
+    ...rows('dist_upgrade', apt.packages),
+    ...rows('upgrade', apt.upgradePackages ?? []),
+    ...rows('autoremove', apt.autoremovePackages ?? []),
+  ];
+  for (let at = 0; at < planned.length; at += ROWS_AT_ONCE) {
+    db.insert(aptPlannedPackages)
+      .values(planned.slice(at, at + ROWS_AT_ONCE))
+      .run();
+  }
   for (const error of (snapshot.errors ?? []).filter((e) => e.source === 'apt')) {
     db.insert(aptErrors)
       .values({

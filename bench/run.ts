@@ -1,17 +1,19 @@
 /**
- * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, start, refresh; all by default.
+ * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, updates-fleet, start, refresh; all by default.
  * `refresh=25` sets the number of hosts (default 25 and 50).
  */
 import { benchDashboard } from './dashboard.ts';
 import { benchRefresh } from './refresh.ts';
 import { benchStart } from './start.ts';
 import { benchTerminalStream } from './terminal-stream.ts';
+import { benchUpdatesFleet } from './updates-fleet.ts';
 import { benchWire } from './wire.ts';
 
 const benches: Record<string, (count: number | null) => Promise<void>> = {
   wire: () => benchWire(),
   terminal: () => benchTerminalStream(),
   dashboard: () => benchDashboard(),
+  'updates-fleet': () => benchUpdatesFleet(),
   start: () => benchStart(),
   refresh: async (count) => {
     for (const hosts of count === null ? [25, 50] : [count]) await benchRefresh(hosts);

@@ -16,7 +16,8 @@ export default defineConfig({
           include: ['e2e/{integration,testbed,sim}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Each file has hosts of its own and mostly waits for them.
+          maxWorkers: 3,
         },
       },
     ],

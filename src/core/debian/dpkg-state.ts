@@ -44,11 +44,6 @@ export function isPresent(item: DpkgPackage): boolean {
   return 'HUFWti'.includes(item.state.charAt(1)) && item.version !== '';
 }
 
-/** Whether dpkg considers it wholly installed (waiting for a trigger is wholly installed). */
-export function isConfigured(item: DpkgPackage): boolean {
-  return 'Wti'.includes(item.state.charAt(1)) && item.state.charAt(2) !== 'R';
-}
-
 /** Packages that are neither wholly installed nor wholly gone. */
 export function brokenPackages(state: DpkgState): DpkgPackage[] {
   return [...state.packages.values()].filter(

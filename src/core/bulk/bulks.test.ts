@@ -176,7 +176,7 @@ describe('a bulk', () => {
     let plan = 'first';
     const given: (string | undefined)[] = [];
     upgrade.action.validate = (_id, options) => ({ ...options, planHash: options.planHash ?? plan });
-    const { run } = upgrade.action;
+    const run = upgrade.action.run.bind(upgrade.action);
     upgrade.action.run = (job) => {
       given.push(job.options.planHash);
       return run(job);

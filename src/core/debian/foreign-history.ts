@@ -114,5 +114,9 @@ export function culpritOf({ entry, homeportRun }: Pick<HistoryRun, 'entry' | 'ho
 /** A command line as it can be shown: addresses without user and password, not longer than `maxLength`. */
 export function shownCommandLine(commandLine: string | null, maxLength = 300): string | null {
   if (commandLine === null) return null;
-  return commandLine.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1').slice(0, maxLength);
+  // Bounded before the pattern, far beyond what is shown: a cut must not part a password from its `@`.
+  return commandLine
+    .slice(0, 4000)
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1')
+    .slice(0, maxLength);
 }

@@ -5,6 +5,7 @@ import { analyzeApt, hasAptCounts } from './analysis.ts';
 import { aptErrors } from './apt-errors.ts';
 import { parseBroken, parseDpkgState } from './dpkg-state.ts';
 import { assembleAptRun } from './execution.ts';
+import { culpritOf, readHistory, shownCommandLine } from './foreign-history.ts';
 import { parseHistoryLog } from './history-log.ts';
 import { identifyMachine } from './machine-kind.ts';
 import { importantMessages } from './messages.ts';
@@ -61,6 +62,15 @@ describe('any text', () => {
     messages: importantMessages,
     metrics: (text) => [parseMetrics(text), parseFilesystems(text)],
     history: parseHistoryLog,
+    foreignHistory: (text) => {
+      const sections = new Map([
+        ['history-log', text],
+        ['history-place', text],
+        ['history-times', text],
+      ]);
+      const reading = readHistory(sections, true);
+      return [reading?.runs.map(culpritOf), shownCommandLine(text)];
+    },
   };
   it.each(Object.entries(parsers))('gives %s a value or an error, never an exception', (_name, parse) => {
     fc.assert(

@@ -2,11 +2,17 @@
 export const machineTabs = ['overview', 'updates', 'history', 'settings'] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
+/** Sections of the page of the fleet's updates. */
+export const updateTabs = ['packages', 'notices'] as const;
+export type UpdateTab = (typeof updateTabs)[number];
+
 export type Route =
   | { page: 'fleet' }
   | { page: 'machine'; id: string; tab?: MachineTab }
   | { page: 'run'; id: string }
   | { page: 'reports'; id?: string }
+  | { page: 'updates'; tab?: UpdateTab }
+  | { page: 'bulk'; id?: string }
   | { page: 'timeline' }
   | { page: 'settings' }
   | { page: 'add' }
@@ -32,6 +38,12 @@ export function parseRoute(hash: string): Route {
       return second ? { page: 'run', id: second } : { page: 'not_found' };
     case 'reports':
       return second ? { page: 'reports', id: second } : { page: 'reports' };
+    case 'updates': {
+      const tab = updateTabs.find((name) => name === second);
+      return tab ? { page: 'updates', tab } : { page: 'updates' };
+    }
+    case 'bulk':
+      return second ? { page: 'bulk', id: second } : { page: 'bulk' };
     case 'timeline':
     case 'settings':
     case 'add':
@@ -50,6 +62,10 @@ export function href(route: Route): string {
       return `#/runs/${encodeURIComponent(route.id)}`;
     case 'reports':
       return route.id ? `#/reports/${encodeURIComponent(route.id)}` : '#/reports';
+    case 'updates':
+      return route.tab ? `#/updates/${route.tab}` : '#/updates';
+    case 'bulk':
+      return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
     case 'not_found':
       return '#/fleet';
     default:

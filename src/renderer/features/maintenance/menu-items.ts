@@ -5,7 +5,7 @@ import Wrench from '@lucide/svelte/icons/wrench';
 import type { FleetRow } from '../../../shared/contract/models.ts';
 import { t } from '../../lib/i18n/index.ts';
 import { href } from '../../lib/router.svelte.ts';
-import type { MenuItem } from '../../lib/ui/Menu.svelte';
+import type { MenuItem } from '../../lib/ui/menu-item.ts';
 import { isRebootable } from './reboot.ts';
 import { askReboot, requests } from './requests.svelte.ts';
 

@@ -1,3 +1,4 @@
+import { bulk } from './bulk.ts';
 import { common } from './common.ts';
 import { errors } from './errors.ts';
 import { fleet } from './fleet.ts';
@@ -7,6 +8,7 @@ import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { timeline } from './timeline.ts';
+import { updates } from './updates.ts';
 import { vault } from './vault.ts';
 
 /** English, the reference: other languages must have exactly its keys and placeholders. */
@@ -18,6 +20,8 @@ export const en = {
   ...runs,
   ...reports,
   ...timeline,
+  ...updates,
+  ...bulk,
   ...settings,
   ...vault,
   ...errors,

@@ -9,11 +9,9 @@ export const maintenance = {
   'remedy.hostKey': 'Check the fingerprint',
   'remedy.clean': 'Clean package cache',
   'remedy.of': '{remedy}: {name}',
-  'remedy.list': 'What can be done',
   'remedy.planDiffers':
     'The plan of {name} is another one now. Nothing was started: look at it, then apply that one.',
 
-  'lock.holder': '{command}, process {pid}, holds it.',
   'lock.waiting': 'Waiting for {command} (process {pid}) to finish with the packages',
   'lock.unknown': 'a program',
 
@@ -48,7 +46,6 @@ export const maintenance = {
     'On each of these, everything that runs stops, and open sessions are cut. Until a machine is back, it serves nobody.',
   'reboot.who': 'Who is logged in or at work there is not known.',
   'reboot.refuses': 'It is refused while packages are being changed there.',
-  'reboot.why': 'Why',
   'reboot.notAsked': 'Nothing asks for a reboot.',
   'reboot.notKnown': 'Whether a reboot is needed is not known.',
   'reboot.asked': 'Asks for it without saying why.',
@@ -65,6 +62,7 @@ export const maintenance = {
     other: '{count} machines are left out: something runs on them, or their host keys are not approved.',
   },
   'reboot.nothing': 'None of these machines can be rebooted now.',
+  'reboot.list': 'Machines to reboot',
   'reboot.hold': 'Hold the button to confirm.',
 
   'rebootReason.marker_file': 'The system asks for it',
@@ -94,11 +92,16 @@ export const maintenance = {
   'rebootRun.wentDown': 'Went down',
   'rebootRun.cameBack': 'Back',
   'rebootRun.took': 'This reboot took',
-  'rebootRun.waited': 'Waited',
   'rebootRun.next': 'Wait learned for the next',
   'rebootRun.before': 'Boot id before',
   'rebootRun.after': 'Boot id after',
   'rebootRun.same': 'the same as before',
+  'rebootRun.cancel': 'Stop waiting',
+  'rebootRun.cancelTitle': 'Stop waiting for {name}',
+  'rebootRun.cancelText':
+    'The machine is left alone: if the command has been sent, it reboots all the same. Only the watching ends, and how it went stays unknown.',
+  'rebootRun.cancelled': 'Stopped waiting. The machine was left alone.',
+  'rebootRun.cancelHelp': 'Leaves the machine alone and only stops watching.',
   'rebootRun.notSeen': 'not seen',
 
   'select.column': 'Chosen',
@@ -136,11 +139,10 @@ export const maintenance = {
   'apply.editedNone': 'No edited file is known to be concerned.',
   'apply.autoremoveConfirm': { one: 'Remove {count} package', other: 'Remove {count} packages' },
   'apply.autoremoveText': {
-    one: '{count} package is removed. Its settings stay on the machine.',
-    other: '{count} packages are removed. Their settings stay on the machine.',
+    one: '{count} package is removed.',
+    other: '{count} packages are removed.',
   },
 
-  'updates.menu': 'More for the packages of {name}',
   'updates.disk': 'Disk space',
   'updates.diskMore': '{size} more',
   'updates.diskLess': '{size} freed',
@@ -156,7 +158,6 @@ export const maintenance = {
   'updates.autoremoveApply': { one: 'Remove {count} package', other: 'Remove {count} packages' },
   'updates.autoremoveTable': 'Packages that are no longer needed',
   'updates.autoremoveOld': 'Refresh to get a plan that can be applied.',
-  'updates.applyDisabled.root': 'Changing packages needs root, and this machine has no sudo set.',
 
   'changed.title': 'The machine would now do something else than you approved',
   'changed.text': 'Nothing was changed. This is the difference to the plan that you approved:',

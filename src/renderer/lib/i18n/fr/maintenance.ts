@@ -12,11 +12,9 @@ export const maintenance = {
   'remedy.hostKey': 'Vérifier l’empreinte',
   'remedy.clean': 'Vider le cache des paquets',
   'remedy.of': '{remedy} : {name}',
-  'remedy.list': 'Ce qui peut être fait',
   'remedy.planDiffers':
     'Le plan de {name} a changé. Rien n’a été démarré : regardez-le, puis appliquez celui-là.',
 
-  'lock.holder': '{command}, processus {pid}, le tient.',
   'lock.waiting': 'En attente que {command} (processus {pid}) en ait fini avec les paquets',
   'lock.unknown': 'un programme',
 
@@ -52,7 +50,6 @@ export const maintenance = {
     'Sur chacune, tout ce qui tourne s’arrête, et les sessions ouvertes sont coupées. Jusqu’à son retour, une machine ne sert plus personne.',
   'reboot.who': 'On ne sait pas qui y est connecté ou y travaille.',
   'reboot.refuses': 'C’est refusé tant que des paquets y sont en cours de modification.',
-  'reboot.why': 'Pourquoi',
   'reboot.notAsked': 'Rien ne demande un redémarrage.',
   'reboot.notKnown': 'On ne sait pas si un redémarrage est nécessaire.',
   'reboot.asked': 'Le demande sans dire pourquoi.',
@@ -70,6 +67,7 @@ export const maintenance = {
       '{count} machines sont laissées de côté : quelque chose y tourne, ou leur clé d’hôte n’est pas approuvée.',
   },
   'reboot.nothing': 'Aucune de ces machines ne peut être redémarrée maintenant.',
+  'reboot.list': 'Machines à redémarrer',
   'reboot.hold': 'Maintenez le bouton pour confirmer.',
 
   'rebootReason.marker_file': 'Le système le demande',
@@ -103,11 +101,16 @@ export const maintenance = {
   'rebootRun.wentDown': 'Arrêt',
   'rebootRun.cameBack': 'Retour',
   'rebootRun.took': 'Durée de ce redémarrage',
-  'rebootRun.waited': 'Attente',
   'rebootRun.next': 'Attente apprise pour le prochain',
   'rebootRun.before': 'Identifiant de démarrage avant',
   'rebootRun.after': 'Identifiant de démarrage après',
   'rebootRun.same': 'le même qu’avant',
+  'rebootRun.cancel': 'Cesser d’attendre',
+  'rebootRun.cancelTitle': 'Cesser d’attendre {name}',
+  'rebootRun.cancelText':
+    'La machine n’est pas touchée : si la commande est partie, elle redémarre quand même. Seule l’observation s’arrête, et l’issue reste inconnue.',
+  'rebootRun.cancelled': 'L’attente est arrêtée. La machine n’a pas été touchée.',
+  'rebootRun.cancelHelp': 'Laisse la machine en paix et n’arrête que l’observation.',
   'rebootRun.notSeen': 'non constaté',
 
   'select.column': 'Choisi',
@@ -145,11 +148,10 @@ export const maintenance = {
   'apply.editedNone': 'Aucun fichier modifié n’est connu pour être concerné.',
   'apply.autoremoveConfirm': { one: 'Supprimer {count} paquet', other: 'Supprimer {count} paquets' },
   'apply.autoremoveText': {
-    one: '{count} paquet est supprimé. Ses réglages restent sur la machine.',
-    other: '{count} paquets sont supprimés. Leurs réglages restent sur la machine.',
+    one: '{count} paquet est supprimé.',
+    other: '{count} paquets sont supprimés.',
   },
 
-  'updates.menu': 'Autres actions sur les paquets de {name}',
   'updates.disk': 'Espace disque',
   'updates.diskMore': '{size} de plus',
   'updates.diskLess': '{size} libérés',
@@ -167,7 +169,6 @@ export const maintenance = {
   'updates.autoremoveApply': { one: 'Supprimer {count} paquet', other: 'Supprimer {count} paquets' },
   'updates.autoremoveTable': 'Paquets devenus inutiles',
   'updates.autoremoveOld': 'Actualisez pour obtenir un plan applicable.',
-  'updates.applyDisabled.root': 'Modifier des paquets demande root, et cette machine n’a pas de sudo réglé.',
 
   'changed.title': 'La machine ferait maintenant autre chose que ce que vous avez approuvé',
   'changed.text': 'Rien n’a été modifié. Voici la différence avec le plan approuvé :',

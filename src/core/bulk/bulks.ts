@@ -1,5 +1,6 @@
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { BulkFailureRule, BulkStatus, StartableAction } from '../../shared/domain/unions.ts';
+import { wavesOf, type WaveRule } from '../../shared/domain/waves.ts';
 import type { ActionOptions } from '../actions/types.ts';
 import { writeDataFile } from '../artifacts/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
@@ -8,7 +9,6 @@ import type { Runner } from '../jobs/index.ts';
 import { insertReport, reportLanguage } from '../reports/index.ts';
 import { bulkReport } from './report.ts';
 import * as store from './store.ts';
-import { wavesOf, type WaveRule } from './waves.ts';
 
 export interface BulkRequest {
   readonly action: StartableAction;

@@ -77,7 +77,9 @@ function act(event: KeyboardEvent, columns: number, focus: (index: number) => vo
       void refresh(targets());
       return true;
     case 'R':
-      askReboot(targets());
+      // With the caps lock on, a plain r arrives as R.
+      if (event.shiftKey) askReboot(targets());
+      else void refresh(targets());
       return true;
     case 'u':
       upgrade(targets());

@@ -6,6 +6,7 @@ export type Remedy =
   | 'repair'
   | 'refresh'
   | 'showPlan'
+  | 'decide'
   | 'testConnection'
   | 'unlock'
   | 'settings'
@@ -44,7 +45,7 @@ const byKind: Partial<Record<ErrorKind, readonly Remedy[]>> = {
   apt_repository_release_changed: ['refresh'],
   apt_sources_malformed: ['refresh'],
   apt_disk_full: ['clean', 'retry'],
-  apt_conffile_prompt: ['showPlan'],
+  apt_conffile_prompt: ['decide'],
   apt_plan_changed: ['showPlan'],
   execution_interrupted: ['refresh'],
   execution_timeout: ['refresh'],

@@ -50,6 +50,7 @@ function general(remedy: Remedy, row: FleetRow): void {
       requests.clean = row;
       return;
     case 'showPlan':
+    case 'decide':
       go({ page: 'machine', id, tab: 'updates' });
       return;
     case 'testConnection':

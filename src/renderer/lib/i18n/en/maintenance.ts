@@ -3,6 +3,7 @@ export const maintenance = {
   'remedy.repair': 'Repair',
   'remedy.refresh': 'Refresh lists',
   'remedy.showPlan': 'Show the new plan',
+  'remedy.decide': 'Decide and run again',
   'remedy.testConnection': 'Test connection',
   'remedy.unlock': 'Open the vault',
   'remedy.settings': 'Machine settings',
@@ -128,6 +129,7 @@ export const maintenance = {
   },
   'apply.nothing': 'Nothing would change. The packages that you chose are held back on the machine.',
   'apply.diskMore': '{size} more disk space is used',
+  'apply.diskSame': 'No change of disk space',
   'apply.diskLess': '{size} of disk space is freed',
   'apply.conffiles.stop_before': 'Stop before',
   'apply.conffiles.stop_beforeHelp':
@@ -145,6 +147,7 @@ export const maintenance = {
 
   'updates.disk': 'Disk space',
   'updates.diskMore': '{size} more',
+  'updates.diskSame': 'no change',
   'updates.diskLess': '{size} freed',
   'updates.edited': {
     one: '{count} configuration file was edited on the machine and may be touched by the full upgrade:',

@@ -6,6 +6,7 @@ export const maintenance = {
   'remedy.repair': 'Réparer',
   'remedy.refresh': 'Actualiser les listes',
   'remedy.showPlan': 'Voir le nouveau plan',
+  'remedy.decide': 'Décider et relancer',
   'remedy.testConnection': 'Tester la connexion',
   'remedy.unlock': 'Ouvrir le coffre',
   'remedy.settings': 'Réglages de la machine',
@@ -137,6 +138,7 @@ export const maintenance = {
   },
   'apply.nothing': 'Rien ne changerait. Les paquets choisis sont retenus sur la machine.',
   'apply.diskMore': '{size} d’espace disque en plus',
+  'apply.diskSame': 'Espace disque inchangé',
   'apply.diskLess': '{size} d’espace disque libérés',
   'apply.conffiles.stop_before': 'S’arrêter avant',
   'apply.conffiles.stop_beforeHelp':
@@ -154,6 +156,7 @@ export const maintenance = {
 
   'updates.disk': 'Espace disque',
   'updates.diskMore': '{size} de plus',
+  'updates.diskSame': 'inchangé',
   'updates.diskLess': '{size} libérés',
   'updates.edited': {
     one: '{count} fichier de configuration a été modifié sur la machine et peut être touché par la mise à niveau complète :',

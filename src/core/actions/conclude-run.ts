@@ -23,10 +23,9 @@ import {
   type ImportantJson,
 } from '../executions/index.ts';
 import { machineById } from '../machines/index.ts';
-import { readPreferences } from '../preferences/index.ts';
 import { storePlan } from '../plans/index.ts';
 import type { RunEnd } from '../remote/types.ts';
-import { insertReport, runReport, type ReportLanguage } from '../reports/index.ts';
+import { insertReport, runReport, reportLanguage } from '../reports/index.ts';
 import { worstError } from '../snapshots/index.ts';
 import { sha256Hex } from '../templates/sha256.ts';
 import { analyzeMachine } from './analyze-machine.ts';
@@ -69,7 +68,7 @@ export async function concludeRun(
   const machine = machineById(context, row.machineId, true);
   tracker.enter('report');
   const report = runReport({
-    language: languageOf(deps),
+    language: reportLanguage(context),
     machine: {
       name: machine.name,
       address: `${machine.username}@${machine.hostname}:${machine.port}`,
@@ -265,11 +264,4 @@ function finalStatus(
 function verification(row: ExecutionRow, end: RunEnd, sha256: string): boolean | null {
   if (end.kind === 'absent' || row.redactedCount > 0) return null;
   return end.outputSha256 === sha256;
-}
-
-/** Reports are written in the interface's language; `system` follows this process's locale. */
-function languageOf(deps: ActionDeps): ReportLanguage {
-  const { language } = readPreferences(deps.context);
-  if (language !== 'system') return language;
-  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith('fr') ? 'fr' : 'en';
 }

@@ -13,9 +13,8 @@ import { recordEvent } from '../events/index.ts';
 import { executionById, fileSize, sha256OfFile, updateExecution } from '../executions/index.ts';
 import { markSeen } from '../fleet/index.ts';
 import { machineById } from '../machines/index.ts';
-import { readPreferences } from '../preferences/index.ts';
 import { earlierReboots, rebootReport, recommendedWaitSeconds, type WatchEnd } from '../reboot/index.ts';
-import { insertReport, type ReportLanguage } from '../reports/index.ts';
+import { insertReport, reportLanguage } from '../reports/index.ts';
 import { latestAnalysis } from '../snapshots/index.ts';
 import { updateSnapshotSchema } from '../../shared/domain/snapshot.ts';
 import { analyzeMachine } from './analyze-machine.ts';
@@ -94,7 +93,7 @@ export async function concludeReboot(run: RebootRun, end: RebootEnd): Promise<Ac
   } satisfies ExecutionResult);
   const machine = machineById(context, row.machineId, true);
   const report = rebootReport({
-    language: languageOf(run),
+    language: reportLanguage(run.deps.context),
     machine: {
       name: machine.name,
       address: `${machine.username}@${machine.hostname}:${machine.port}`,
@@ -277,10 +276,3 @@ function blockOf(run: RebootRun, end: RebootEnd, error: SnapshotError | null): R
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
-
-/** Reports are written in the interface's language; `system` follows this process's locale. */
-function languageOf(run: RebootRun): ReportLanguage {
-  const { language } = readPreferences(run.deps.context);
-  if (language !== 'system') return language;
-  return Intl.DateTimeFormat().resolvedOptions().locale.startsWith('fr') ? 'fr' : 'en';
-}

@@ -15,10 +15,11 @@ export function eventDetail(event: TimelineEvent, name?: string): string | null 
   const parts: string[] = [];
   const knownAction = oneOf(actionTypes, action);
   if (knownAction !== undefined) parts.push(t(`action.${knownAction}`));
-  if (event.eventType === 'run.finished') {
+  if (event.eventType === 'run.finished' || event.eventType === 'reboot.finished') {
     const ended = oneOf(executionStatuses, status);
     if (ended !== undefined) parts.push(t(`executionStatus.${ended}`));
   }
+  if (event.eventType === 'apt.changed_by_others') parts.push(...foreignChange(event.data));
   if (typeof kind === 'string' && isErrorKind(kind)) parts.push(errorTitle(kind, event.data, name));
   if (typeof updates === 'number') parts.push(t('machine.state.updates', { count: updates }));
   if (typeof security === 'number' && security > 0) {
@@ -28,4 +29,18 @@ export function eventDetail(event: TimelineEvent, name?: string): string | null 
   if (event.machineId !== null && typeof named === 'string' && named !== name) parts.push(named);
   if (parts.length > 0) return parts.join(' · ');
   return tMaybe(`timeline.event.${event.eventType}`, '') === '' ? event.message : null;
+}
+
+const whos = ['unattended_upgrades', 'user', 'root', 'homeport', 'other'] as const;
+
+/** Who changed packages beside us, and how many. */
+function foreignChange(data: Record<string, unknown>): string[] {
+  const who = oneOf(whos, data['who']) ?? 'other';
+  const user = typeof data['user'] === 'string' ? data['user'] : '';
+  const parts = [who === 'user' ? t('timeline.who.user', { user }) : t(`timeline.who.${who}`)];
+  for (const verb of ['installed', 'upgraded', 'removed'] as const) {
+    const count = data[verb];
+    if (typeof count === 'number' && count > 0) parts.push(t(`timeline.packages.${verb}`, { count }));
+  }
+  return parts;
 }

@@ -31,9 +31,13 @@ const hasDpkg = has('dpkg');
 const hasApt = has('apt-get') && hasDpkg;
 const hasBusybox = spawnSync('busybox', ['true'], { stdio: 'ignore' }).error === undefined;
 
+const changeScript = () =>
+  renderTemplate(templates, 'apt_apply_plan', { nonce: 'n', planMode: 'dist_upgrade', expectedPlan: [] })
+    .script;
+
 /** The function of the change script that makes the canonical lines, run by a shell on a simulation. */
 function planLinesInShell(simulation: string, shell: readonly [string, ...string[]]): string {
-  const { script } = renderTemplate(templates, 'apt_full_upgrade', { nonce: 'n', expectedPlan: [] });
+  const script = changeScript();
   const body = /^plan_lines\(\) \{\n[\s\S]*?\n\}\n/m.exec(script)?.[0];
   if (body === undefined) throw new Error('The change script has no plan_lines');
   const [command, ...flags] = shell;
@@ -213,7 +217,7 @@ describe.skipIf(!hasApt || !existsSync('/etc/debian_version'))(
     });
 
     it('reads the package list that a change script leaves', () => {
-      const { script } = renderTemplate(templates, 'apt_full_upgrade', { nonce: 'n', expectedPlan: [] });
+      const script = changeScript();
       const body = /^package_states\(\) \{\n[\s\S]*?\n\}\n/m.exec(script)?.[0] ?? '';
       const directory = mkdtempSync(join(tmpdir(), 'homeport-states-'));
       try {

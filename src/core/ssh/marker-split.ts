@@ -29,8 +29,12 @@ export function createMarkerSplit(markerText: string): MarkerSplit {
 
 /** Length of the longest end of `data` that is a beginning of `marker`. */
 function overlap(data: Buffer, marker: Buffer): number {
-  for (let length = Math.min(marker.length - 1, data.length); length > 0; length -= 1) {
-    if (data.compare(marker, 0, length, data.length - length) === 0) return length;
+  const [first = 0] = marker;
+  const from = Math.max(0, data.length - marker.length + 1);
+  // Only where the marker's first byte stands; the earliest such place is the longest overlap.
+  for (let at = data.indexOf(first, from); at >= 0; at = data.indexOf(first, at + 1)) {
+    const length = data.length - at;
+    if (data.compare(marker, 0, length, at) === 0) return length;
   }
   return 0;
 }

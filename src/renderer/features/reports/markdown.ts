@@ -31,6 +31,8 @@ export function renderMarkdown(markdown: string): DocumentFragment {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  // Markdown has no table without a head: an empty one would be read out as nameless columns.
+  for (const head of fragment.querySelectorAll('thead')) if (!head.textContent.trim()) head.remove();
   for (const table of fragment.querySelectorAll('table')) {
     const scroller = document.createElement('div');
     scroller.className = 'table';

@@ -35,6 +35,7 @@ export function createPaged<T extends { key: string }>(
       const answer = await read({ offset, limit });
       if (mine !== round) return;
       const kept = offset === 0 ? [] : (items ?? []);
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- local to this answer
       const known = new Set(kept.map(({ key }) => key));
       items = [...kept, ...answer.groups.filter(({ key }) => !known.has(key))];
       total = answer.total;

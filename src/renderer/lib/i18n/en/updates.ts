@@ -13,7 +13,7 @@ export const updates = {
   'fleetUpdates.column.origin': 'Origin',
   'fleetUpdates.column.system': 'System',
   'fleetUpdates.column.machines': 'Waits on',
-  'fleetUpdates.waits': { one: 'waits on {count} machine', other: 'waits on {count} machines' },
+  'fleetUpdates.waits': { one: '{count} machine', other: '{count} machines' },
   'fleetUpdates.expand': { one: '{package}: {count} machine', other: '{package}: {count} machines' },
   'fleetUpdates.installs': 'new',
   'fleetUpdates.removes': 'removed',
@@ -35,7 +35,7 @@ export const updates = {
     one: '{count} machine was never checked: its updates are not known.',
     other: '{count} machines were never checked: their updates are not known.',
   },
-  'fleetUpdates.neverShow': 'Check them now',
+  'fleetUpdates.neverShow': 'Check now',
 
   'notices.title': 'Notices',
   'notices.list': 'Notices of the fleet',

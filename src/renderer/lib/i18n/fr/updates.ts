@@ -16,7 +16,7 @@ export const updates = {
   'fleetUpdates.column.origin': 'Origine',
   'fleetUpdates.column.system': 'Système',
   'fleetUpdates.column.machines': 'En attente sur',
-  'fleetUpdates.waits': { one: 'en attente sur {count} machine', other: 'en attente sur {count} machines' },
+  'fleetUpdates.waits': { one: '{count} machine', other: '{count} machines' },
   'fleetUpdates.expand': { one: '{package} : {count} machine', other: '{package} : {count} machines' },
   'fleetUpdates.installs': 'nouveau',
   'fleetUpdates.removes': 'supprimé',
@@ -41,7 +41,7 @@ export const updates = {
     one: '{count} machine n’a jamais été contrôlée : ses mises à jour ne sont pas connues.',
     other: '{count} machines n’ont jamais été contrôlées : leurs mises à jour ne sont pas connues.',
   },
-  'fleetUpdates.neverShow': 'Les contrôler maintenant',
+  'fleetUpdates.neverShow': 'Contrôler maintenant',
 
   'notices.title': 'Avis',
   'notices.list': 'Avis du parc',

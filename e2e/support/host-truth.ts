@@ -36,8 +36,8 @@ export async function distUpgradePlan(host: TestbedHost): Promise<AptPlan> {
 export const fingerprintsOf = async (host: TestbedHost): Promise<string[]> =>
   Object.values(await host.hostKeyFingerprints());
 
-/** The version of an installed package, or null. */
+/** The version of an installed package (held or not), or null. */
 export async function installedVersion(host: TestbedHost, name: string): Promise<string | null> {
   const { stdout } = await host.run(`dpkg-query -W -f '\${db:Status-Abbrev} \${Version}' ${name}`);
-  return /^ii\s+(\S+)/.exec(stdout)?.[1] ?? null;
+  return /^[hi]i\s+(\S+)/.exec(stdout)?.[1] ?? null;
 }

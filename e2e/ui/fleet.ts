@@ -12,6 +12,10 @@ const roles = {
   power: { packages: ['plain', 'slow'], slowSeconds: 60 },
   looks: { packages: ['default'], rebootPending: true },
   keys: { packages: ['plain', 'secure'] },
+  chosen: { packages: ['plain', 'plain2', 'kept'] },
+  changed: { packages: ['plain', 'plain2', 'plain3'] },
+  reboot: { packages: ['clean'], rebootPending: true },
+  broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 
 export type Role = keyof typeof roles;

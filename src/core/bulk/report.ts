@@ -1,4 +1,4 @@
-import { code, plain, type ReportLanguage } from '../reports/index.ts';
+import { code, plain, when, type ReportLanguage } from '../reports/index.ts';
 import type { BulkChanges, BulkMember, BulkRow } from './store.ts';
 import { bulkWords } from './words.ts';
 
@@ -24,10 +24,9 @@ export function bulkReport({ language, bulk, members, changes }: BulkReportInput
   const lines = [
     `# ${plain(title)}`,
     '',
-    `| | |`,
+    `| ${w.started} | ${when(bulk.createdAt)} |`,
     `|---|---|`,
-    `| ${w.started} | ${bulk.createdAt} |`,
-    `| ${w.ended} | ${finishedAt} |`,
+    `| ${w.ended} | ${when(finishedAt)} |`,
     `| ${w.duration} | ${w.seconds(seconds(bulk.createdAt, finishedAt))} |`,
     `| ${w.outcome} | **${w.outcomes[bulk.status]}** |`,
     `| ${w.machines} | ${tally} |`,

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from '../../shared/domain/execution-result.ts';
-import { plain } from '../reports/markdown.ts';
+import { plain, when } from '../reports/markdown.ts';
 import type { ReportLanguage } from '../reports/words.ts';
 import { rebootWords } from './words.ts';
 
@@ -30,18 +30,17 @@ export function rebootReport(input: RebootReportInput): { title: string; markdow
   const lines = [
     `# ${plain(title)}`,
     '',
-    '| | |',
-    '|---|---|',
     `| ${w.machine} | ${plain(machine.name)} |`,
+    '|---|---|',
     `| ${w.address} | ${plain(machine.address)} |`,
     `| ${w.system} | ${plain(machine.system)} |`,
     `| ${w.outcome} | **${outcome}** |`,
   ];
   if (reboot) {
     lines.push(
-      `| ${w.requested} | ${reboot.requestedAt} |`,
-      `| ${w.wentDown} | ${reboot.sshWentDownAt ?? w.unknown} |`,
-      `| ${w.cameBack} | ${reboot.sshCameBackAt ?? w.unknown} |`,
+      `| ${w.requested} | ${when(reboot.requestedAt)} |`,
+      `| ${w.wentDown} | ${reboot.sshWentDownAt ? when(reboot.sshWentDownAt) : w.unknown} |`,
+      `| ${w.cameBack} | ${reboot.sshCameBackAt ? when(reboot.sshCameBackAt) : w.unknown} |`,
       `| ${w.waited} | ${seconds(reboot.waitedSeconds)} |`,
       `| ${w.duration} | ${seconds(reboot.lastRebootDurationSeconds)} |`,
       `| ${w.nextWait} | ${seconds(reboot.nextRecommendedWaitSeconds)} |`,

@@ -6,7 +6,7 @@ import type { CoreContext } from '../context.ts';
 import { listReports, reportById } from './store.ts';
 
 export { reportLanguage } from './language.ts';
-export { code, plain, runReport, type ReportInput } from './markdown.ts';
+export { code, plain, runReport, when, type ReportInput } from './markdown.ts';
 export { insertReport } from './store.ts';
 export type { ReportLanguage } from './words.ts';
 

@@ -16,6 +16,11 @@ export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, (mark) => `\\${mark}`);
 }
 
+/** A moment as a reader of a file wants it, who may be anywhere: to the second, in UTC, and saying so. */
+export function when(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** Text of a host as inline code. */
 export function code(text: string): string {
   return `\`${text.replace(/[\p{Cc}\p{Cf}]/gu, ' ').replaceAll('`', "'")}\``;
@@ -36,13 +41,12 @@ export function runReport(input: ReportInput): { title: string; markdown: string
   const lines = [
     `# ${plain(title)}`,
     '',
-    `| | |`,
-    `|---|---|`,
     `| ${w.machine} | ${plain(machine.name)} |`,
+    `|---|---|`,
     `| ${w.address} | ${code(machine.address)} |`,
     `| ${w.system} | ${plain(machine.system)} |`,
-    `| ${w.started} | ${result.startedAt} |`,
-    `| ${w.ended} | ${result.finishedAt} |`,
+    `| ${w.started} | ${when(result.startedAt)} |`,
+    `| ${w.ended} | ${when(result.finishedAt)} |`,
     `| ${w.duration} | ${w.seconds(seconds)} |`,
     `| ${w.outcome} | **${w.status[status]}** |`,
     `| ${w.exitCode} | ${exitCode ?? w.unknown} |`,

@@ -37,6 +37,12 @@ async function namesIn(page: Page, table: string): Promise<string[]> {
   return (await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-package') ?? ''))).sort();
 }
 
+/** On the page of a run that failed: this step is said to have failed, and no other. */
+async function expectFailedStep(page: Page, name: string): Promise<void> {
+  const steps = page.getByRole('navigation', { name: 'Steps' }).getByRole('listitem');
+  await expect(steps.filter({ hasText: 'Failed' })).toHaveText(new RegExp(name));
+}
+
 /** On the page of a run that has ended: what was done is what was planned, and it is about these packages. */
 async function expectExactly(page: Page, packages: readonly string[]): Promise<void> {
   await page.getByRole('radio', { name: 'Planned and applied' }).check();
@@ -98,6 +104,7 @@ test('a plan that changed after it was shown: nothing happens before the new one
 
   await applyPlan(page, host.address);
   await runEnds(page, 'Failed');
+  await expectFailedStep(page, 'Compute the plan');
   const changed = page.getByTestId('changed-plan');
   await expect(changed).toContainText('Nothing was changed');
   // The lists of the difference, in their order: what is new, then what is not done any more.
@@ -172,6 +179,7 @@ test('dpkg killed in the middle: said with its remedy, and the repair mends it',
   // Processes of the host only: it has its own.
   expect((await host.run('pkill -9 -x dpkg')).code).toBe(0);
   await runEnds(page, 'Failed');
+  await expectFailedStep(page, 'Install');
   expect(await installedVersion(host, 'hp-slow')).toBeNull();
   expect((await host.run('dpkg --audit')).stdout).toContain('hp-slow');
 

@@ -81,7 +81,8 @@ export async function concludeRun(
   });
   const reportFile = await writeDataFile(context, `reports/${executionId}.md`, report.markdown);
   const error = worstError([...(result.errors ?? []), ...(result.apt?.errors ?? [])]);
-  const steps = tracker.end(status === 'ok' || status === 'warning' ? 'ok' : 'error');
+  const succeeded = status === 'ok' || status === 'warning';
+  const steps = tracker.end(succeeded ? 'ok' : 'error', exitCode === 0 ? 'report' : 'verify');
   context.database.tx(() => {
     const artifactId = recordArtifact(
       context,

@@ -12,7 +12,7 @@ import {
 import { redactText } from '../redact/redactor.ts';
 import type { ActionDeps } from './deps.ts';
 import { rebootContact, type RebootContact } from './reboot-contact.ts';
-import { endSteps, enterStep, startSteps, stepDetail } from './run-steps.ts';
+import { endSteps, enterStep, failWorkBefore, startSteps, stepDetail } from './run-steps.ts';
 import type { ActionJob } from './types.ts';
 
 export type RebootAction = 'reboot' | 'reboot_verified';
@@ -93,7 +93,8 @@ export async function openRun(
       context.bus.publish('execution.changed', { executionId });
     },
     end(status) {
-      steps = endSteps(steps, status, isoNow(context));
+      steps = endSteps(steps, 'ok', isoNow(context));
+      if (status === 'error') steps = failWorkBefore(steps, 'report');
       return steps;
     },
     clean: (words) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endSteps, enterStep, runningStep, startSteps, stepPercent } from './run-steps.ts';
+import { endSteps, enterStep, failWorkBefore, runningStep, startSteps, stepPercent } from './run-steps.ts';
 
 const states = (steps: ReturnType<typeof startSteps>) => steps.map((s) => `${s.name}:${s.status}`);
 
@@ -24,6 +24,18 @@ describe('steps of a run', () => {
   it('marks the running step as the one that failed', () => {
     const failed = endSteps(enterStep(fresh, 'download', 't1'), 'error', 't2');
     expect(states(failed)).toEqual(['connect:skipped', 'download:error', 'install:skipped']);
+  });
+
+  it('blames the work that failed, not the report about it', () => {
+    const begun = enterStep(startSteps(['launch', 'plan', 'install', 'verify', 'report']), 'launch', 't1');
+    const reported = enterStep(enterStep(enterStep(begun, 'plan', 't2'), 'verify', 't3'), 'report', 't4');
+    expect(states(failWorkBefore(endSteps(reported, 'ok', 't5'), 'verify'))).toEqual([
+      'launch:ok',
+      'plan:error',
+      'install:skipped',
+      'verify:ok',
+      'report:ok',
+    ]);
   });
 
   it('keeps the first start when a step is entered again', () => {

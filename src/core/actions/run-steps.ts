@@ -60,6 +60,16 @@ export function endSteps(steps: readonly RunStep[], status: 'ok' | 'error', now:
   });
 }
 
+/**
+ * Blames the piece of work that was under way when the run failed: the last one that was begun before step `name`. That a
+ * report of the failure could be written is not what failed.
+ */
+export function failWorkBefore(steps: readonly RunStep[], name: string): RunStep[] {
+  const until = steps.findIndex((step) => step.name === name);
+  const at = steps.slice(0, Math.max(0, until)).findLastIndex((step) => step.status === 'ok');
+  return steps.map((step, i) => (i === at ? { ...step, status: 'error', percent: null } : step));
+}
+
 export function runningStep(steps: readonly RunStep[]): RunStep | undefined {
   return steps.find((step) => step.status === 'running');
 }

@@ -3,7 +3,7 @@ import { fromJson, isoNow } from '../context.ts';
 import type { StatusEvent } from '../debian/status-fd.ts';
 import { executionById, setLiveRun, updateExecution } from '../executions/index.ts';
 import type { ActionDeps } from './deps.ts';
-import { endSteps, enterStep, runningStep, stepDetail, stepPercent } from './run-steps.ts';
+import { endSteps, enterStep, failWorkBefore, runningStep, stepDetail, stepPercent } from './run-steps.ts';
 import type { ActionJob } from './types.ts';
 
 /** What a change of packages may consist of; each action has its own selection. */
@@ -20,7 +20,8 @@ export interface RunTracker {
   setLink(down: boolean): void;
   /** What the status stream told that matters to the result: failed packages, a plan that is another one, and the like. */
   readonly events: readonly StatusEvent[];
-  end(status: 'ok' | 'error'): readonly RunStep[];
+  /** Ends the steps. What failed is the step under way, or with `before` what was done before that step. */
+  end(status: 'ok' | 'error', before?: ChangeStep): readonly RunStep[];
   close(): void;
 }
 
@@ -93,8 +94,9 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
       live.linkDown = down;
       write(true);
     },
-    end(status) {
-      steps = endSteps(steps, status, isoNow(context));
+    end(status, before) {
+      steps = endSteps(steps, before === undefined ? status : 'ok', isoNow(context));
+      if (status === 'error' && before !== undefined) steps = failWorkBefore(steps, before);
       return steps;
     },
     close: () => setLiveRun(executionId, null),

@@ -4,7 +4,7 @@ import {
   type BulkMachineStatus,
   type BulkStatus,
 } from '../../../shared/domain/unions.ts';
-import type { StatusLook } from '../../lib/ui/StatusWord.svelte';
+import type { StatusLook } from '../../lib/ui/status-look.ts';
 
 export const bulkLooks: Record<BulkStatus, StatusLook> = {
   running: 'running',

@@ -1,6 +1,6 @@
 import type { FleetRow } from '../../../shared/contract/models.ts';
 import { t } from '../../lib/i18n/index.ts';
-import type { StatusLook } from '../../lib/ui/StatusWord.svelte';
+import type { StatusLook } from '../../lib/ui/status-look.ts';
 import { tileStatus, type TileStatus } from '../fleet/status.ts';
 
 const looks: Record<TileStatus, StatusLook> = {

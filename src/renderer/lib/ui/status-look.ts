@@ -1,0 +1,13 @@
+/** How a status looks; each has an icon of its own beside its colour. */
+export type StatusLook =
+  | 'ok'
+  | 'info'
+  | 'warning'
+  | 'error'
+  | 'security'
+  | 'running'
+  | 'queued'
+  | 'cancelled'
+  | 'blocked'
+  | 'unreachable'
+  | 'unknown';

@@ -25,6 +25,8 @@ export const changeExitCodes = {
   conffilesEdited: 86,
 } as const;
 
+const simulatedStep = /^(Inst|Conf|Remv|Purg) /;
+
 export interface AptRun {
   /** The approved plan. */
   readonly planned: readonly AptPackage[];
@@ -108,7 +110,10 @@ export function assembleAptRun(run: AptRun): AptRunResult {
   return {
     apt,
     status: statusOf(run, judged?.verdict, unique),
-    importantLogLines: reduceLog(run.output, 'apt'),
+    // Of a plan that was not applied, the simulated steps are no news: the changed plan says them.
+    importantLogLines: reduceLog(run.output, 'apt').filter(
+      (line) => !planChanged || !simulatedStep.test(line),
+    ),
   };
 }
 

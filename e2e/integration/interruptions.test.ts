@@ -33,6 +33,7 @@ describe.skipIf(reason !== null)(`interrupted upgrades${reason ? ` (skipped: ${r
         { name: 'restarted', ...slow, packages: [...slow.packages] },
         { name: 'unplugged', ...slow, packages: [...slow.packages] },
         { name: 'sessions', kind: 'systemd', ...slow, packages: [...slow.packages] },
+        { name: 'nologin', ...slow, packages: [...slow.packages] },
         { name: 'power-cut', ...slow, packages: [...slow.packages] },
         { name: 'cancelled', packages: ['big', 'plain'] },
         { name: 'unpacking', ...slow, packages: [...slow.packages] },
@@ -129,6 +130,21 @@ describe.skipIf(reason !== null)(`interrupted upgrades${reason ? ` (skipped: ${r
     const sha = await keepOutput(host, runId);
     await host.killSshSessions();
     await host.restartSshd();
+    expect(await jobEnded(session, jobId)).toMatchObject({ status: 'ok', error: null });
+    await expectWholeLog(await session.client['executions.get']({ id: runId }), await sha());
+  });
+
+  it('logins are refused for a while, as by a host that boots', async () => {
+    const { host, jobId, runId } = await startUpgrade('nologin');
+    const sha = await keepOutput(host, runId);
+    await host.writeFile('/etc/nologin', 'System is booting up.\n');
+    await host.killSshSessions();
+    await until(
+      'the link to be known as down',
+      async () => ((await session.client['executions.get']({ id: runId })).linkDown ? true : null),
+      40_000,
+    );
+    await host.run('rm /etc/nologin');
     expect(await jobEnded(session, jobId)).toMatchObject({ status: 'ok', error: null });
     await expectWholeLog(await session.client['executions.get']({ id: runId }), await sha());
   });

@@ -255,6 +255,25 @@ describe.skipIf(cannotRunLocally)('runs on this machine (needs root on Linux)', 
       expect(kept.output.toString()).toBe('whole\n');
     });
 
+    it(
+      'says that it was started, also to a launch that finds it ended already',
+      { timeout: 60_000 },
+      async () => {
+        // The run ends at once: with luck between two lines of the other launch. Some rounds meet that.
+        for (let round = 0; round < 12; round++) {
+          id = randomUUID();
+          const all = await Promise.all(Array.from({ length: 4 }, () => launch('echo once; exit 7')));
+          expect(new Set(all.map(({ how }) => how))).toEqual(new Set(['setsid']));
+          const { kept, sink } = memorySink();
+          expect(await runs.follow(machineId, id, start, sink)).toMatchObject({
+            kind: 'exited',
+            exitCode: 7,
+          });
+          expect(kept.output.toString()).toBe('once\n');
+        }
+      },
+    );
+
     it('starts exactly once after launches that were cut anywhere', { timeout: 120_000 }, async () => {
       const counter = join(root.runsDir, '..', 'started');
       let cut = 0;

@@ -56,7 +56,8 @@ sum=${quote(place.sha256)}
 made=
 tidy() {
   rm -f "$dir/cmd.$nonce" "$dir/run.$nonce" "$dir/status.$nonce"
-  [ -z "$made" ] || { rm -f "$dir/cmd.sh" "$dir/run.sh" "$dir/output" "$dir/progress" "$dir/exit.new"; rmdir "$dir"; }
+  # What another launch has started in it is no longer ours to remove.
+  [ -z "$made" ] || [ -e "$dir/status.json" ] || { rm -f "$dir/cmd.sh" "$dir/run.sh" "$dir/output" "$dir/progress" "$dir/exit.new"; rmdir "$dir"; }
 } 2>/dev/null
 fail() { tidy; say "failed $1"; exit 0; }
 # Renamed first: a directory that is half removed must never look like one that was not started yet.
@@ -72,6 +73,11 @@ report() {
   say "launched $1 \${how:-unknown} \${boot:-unknown}"
   exit 0
 }
+# A file that is not there as we left it: another launch may have started the run, which may even have ended since.
+missed() {
+  if load_status && [ "$how" != revoked ]; then report earlier; fi
+  fail upload
+}
 mkdir -p "$runs" || fail directory
 [ ! -h "$runs" ] && [ -O "$runs" ] || fail unsafe
 chmod 700 "$runs" || fail directory
@@ -82,20 +88,20 @@ if load_status; then
 fi
 if [ -d "$dir" ]; then :; elif mkdir "$dir"; then made=1; else [ -d "$dir" ] || fail directory; fi
 is_run || fail unsafe
-head -c "$size" >"$dir/cmd.$nonce" || fail upload
-got=$(sha256sum <"$dir/cmd.$nonce") || fail upload
+head -c "$size" >"$dir/cmd.$nonce" || missed
+got=$(sha256sum <"$dir/cmd.$nonce") || missed
 [ "\${got%% *}" = "$sum" ] || fail truncated
-printf '%s' ${quote(wrapperScript)} | cat >"$dir/run.$nonce" || fail upload
-got=$(sha256sum <"$dir/run.$nonce") || fail upload
+printf '%s' ${quote(wrapperScript)} | cat >"$dir/run.$nonce" || missed
+got=$(sha256sum <"$dir/run.$nonce") || missed
 # Blocks for what is written after the start, while a full disk can still be reported as one.
-printf '%-511s\\n' '' | cat >"$dir/status.$nonce" || fail upload
-[ -s "$dir/status.$nonce" ] || fail upload
-[ -s "$dir/exit.new" ] || printf '%-15s\\n' '' | cat >"$dir/exit.new" || fail upload
-[ -s "$dir/exit.new" ] || fail upload
-: >>"$dir/output" || fail upload
-: >>"$dir/progress" || fail upload
-mv -f "$dir/cmd.$nonce" "$dir/cmd.sh" || fail upload
-mv -f "$dir/run.$nonce" "$dir/run.sh" || fail upload
+printf '%-511s\\n' '' | cat >"$dir/status.$nonce" || missed
+[ -s "$dir/status.$nonce" ] || missed
+[ -s "$dir/exit.new" ] || printf '%-15s\\n' '' | cat >"$dir/exit.new" || missed
+[ -s "$dir/exit.new" ] || missed
+: >>"$dir/output" || missed
+: >>"$dir/progress" || missed
+mv -f "$dir/cmd.$nonce" "$dir/cmd.sh" || missed
+mv -f "$dir/run.$nonce" "$dir/run.sh" || missed
 claimed() {
   tries=0
   while [ "$tries" -lt "$1" ]; do

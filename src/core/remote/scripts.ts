@@ -55,7 +55,7 @@ export function launchScript(place: LaunchScript): string {
 sum=${quote(place.sha256)}
 made=
 tidy() {
-  rm -f "$dir/cmd.$nonce" "$dir/run.$nonce" "$dir/status.$nonce"
+  rm -f "$dir/cmd.$nonce" "$dir/run.$nonce" "$dir/status.$nonce" "$dir/exit.$nonce"
   # What another launch has started in it is no longer ours to remove.
   [ -z "$made" ] || [ -e "$dir/status.json" ] || { rm -f "$dir/cmd.sh" "$dir/run.sh" "$dir/output" "$dir/progress" "$dir/exit.new"; rmdir "$dir"; }
 } 2>/dev/null
@@ -96,7 +96,11 @@ got=$(sha256sum <"$dir/run.$nonce") || missed
 # Blocks for what is written after the start, while a full disk can still be reported as one.
 printf '%-511s\\n' '' | cat >"$dir/status.$nonce" || missed
 [ -s "$dir/status.$nonce" ] || missed
-[ -s "$dir/exit.new" ] || printf '%-15s\\n' '' | cat >"$dir/exit.new" || missed
+# Linked whole: two launches at once must not find each other's file just emptied.
+printf '%-15s\\n' '' | cat >"$dir/exit.$nonce" || missed
+[ -s "$dir/exit.$nonce" ] || missed
+ln "$dir/exit.$nonce" "$dir/exit.new" 2>/dev/null
+rm -f "$dir/exit.$nonce"
 [ -s "$dir/exit.new" ] || missed
 : >>"$dir/output" || missed
 : >>"$dir/progress" || missed

@@ -14,7 +14,10 @@ export const updates = {
   'fleetUpdates.column.system': 'System',
   'fleetUpdates.column.machines': 'Waits on',
   'fleetUpdates.waits': { one: '{count} machine', other: '{count} machines' },
-  'fleetUpdates.expand': { one: '{package}: {count} machine', other: '{package}: {count} machines' },
+  'fleetUpdates.expand': {
+    one: 'Show the {count} machine for {package}',
+    other: 'Show the {count} machines for {package}',
+  },
   'fleetUpdates.installs': 'new',
   'fleetUpdates.removes': 'removed',
   'fleetUpdates.held': 'on hold',

@@ -7,6 +7,7 @@ export interface News {
   'bulk.changed': { readonly bulkId: string };
   'vault.changed': object;
   'preferences.changed': object;
+  'fleet-views.changed': object;
 }
 
 export interface Bus {

@@ -10,7 +10,7 @@ import { openDatabase } from './db/open.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { eventHandlers, recordEvent } from './events/index.ts';
 import { executionHandlers } from './executions/index.ts';
-import { fleetHandlers } from './fleet/index.ts';
+import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { createRunner, jobHandlers } from './jobs/index.ts';
 import { createDirectory, machineHandlers } from './machines/index.ts';
@@ -51,10 +51,10 @@ export interface Core {
 const DEFAULT_CONCURRENCY = 64;
 
 /**
- * The only wiring of the core. Takes up what a former process left running before it returns.
+ * Opens the database and what every feature of the core gets.
  * @throws AppError database_corrupt, database_newer, database_migration_failed, database_busy, local_disk_full
  */
-export async function createCore(options: CoreOptions): Promise<Core> {
+export function openContext(options: CoreOptions): CoreContext {
   const { dataDir, log, now = () => new Date() } = options;
   const database = openDatabase({
     file: join(dataDir, 'homeport.db'),
@@ -62,7 +62,16 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     backupsDir: join(dataDir, 'backups'),
     now,
   });
-  const context: CoreContext = { database, bus: createBus(), dataDir, log, now };
+  return { database, bus: createBus(), dataDir, log, now };
+}
+
+/**
+ * The only wiring of the core. Takes up what a former process left running before it returns, and closes the context's
+ * database with itself. Who gives a context can write beside the core, as the bench of the fleet page does.
+ * @throws AppError as `openContext`
+ */
+export async function createCore(options: CoreOptions, context = openContext(options)): Promise<Core> {
+  const { database, log, now } = context;
   const vault = createVault({
     database,
     wrappers: options.wrappers,
@@ -104,6 +113,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
+    ...fleetViewHandlers(context),
     ...machineHandlers(context, credentials, pool, runner),
     ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),

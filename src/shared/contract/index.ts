@@ -440,6 +440,27 @@ export const contract = {
     input: m.preferences.partial(),
     output: m.preferences,
   }),
+  'fleetViews.watch': events({
+    summary: 'Saved views of the fleet by name, now and at each change',
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: z.array(m.fleetView),
+  }),
+  'fleetViews.save': call({
+    summary: 'Save a view of the fleet; with an id, that view is changed (or put back after it was removed)',
+    risk: 'change',
+    surfaces: windows,
+    input: m.fleetView.partial({ id: true }),
+    output: m.fleetView,
+  }),
+  'fleetViews.remove': call({
+    summary: 'Remove a saved view; machines stay as they are',
+    risk: 'change',
+    surfaces: windows,
+    input: byId,
+    output: z.object({}),
+  }),
 
   'maintenance.rebuild': call({
     summary: 'Rebuild every derived table from the archived payloads',

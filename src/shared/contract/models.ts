@@ -577,6 +577,26 @@ export const vaultStatus = z.object({
 });
 export type VaultStatus = z.output<typeof vaultStatus>;
 
+const fleetSort = z.object({ by: z.string().max(40), direction: z.enum(['asc', 'desc']) });
+export const fleetGroupings = ['none', 'status', 'tag', 'os', 'kind'] as const;
+/** Columns of the fleet's table in their order; none = those that fit, in the usual order. */
+const fleetColumns = z.array(z.string().max(40)).max(40);
+/** A figure of the strip (one of `fleetFigures`; `machines` = all) and the text of the search. */
+const fleetFilter = { filter: z.string().max(40), query: z.string().max(200) };
+
+/** What a saved view of the fleet brings back. */
+export const fleetViewDefinition = z.object({
+  ...fleetFilter,
+  layout: z.enum(['tiles', 'table']),
+  sort: fleetSort,
+  group: z.enum(fleetGroupings),
+  columns: fleetColumns,
+});
+export type FleetViewDefinition = z.output<typeof fleetViewDefinition>;
+export const fleetViewName = z.string().trim().min(1).max(60);
+export const fleetView = z.object({ id, name: fleetViewName, definition: fleetViewDefinition });
+export type FleetView = z.output<typeof fleetView>;
+
 /** Preferences of the interface; in the database, applied to every open window at once. */
 export const preferences = z.object({
   theme: z.enum(['system', 'light', 'dark']),
@@ -584,7 +604,15 @@ export const preferences = z.object({
   language: z.enum(['system', 'en', 'fr']),
   zoomPercent: z.number().int().min(80).max(150),
   fleetView: z.enum(['tiles', 'table']),
-  fleetSort: z.object({ by: z.string().max(40), direction: z.enum(['asc', 'desc']) }),
+  fleetSort,
+  fleetGroup: z.enum(fleetGroupings),
+  fleetColumns,
+  /** Groups that are folded, as `grouping:group`. */
+  fleetFolded: z.array(z.string().max(200)).max(500),
+  /** The saved view that was chosen last; null = none. */
+  fleetViewId: id.nullable(),
+  /** What the last window looked at, so that it is there again after a restart; each window then goes its own way. */
+  fleetShown: z.object(fleetFilter),
   /** Data older than this is shown as stale. */
   staleAfterHours: z.number().int().min(1).max(720),
 });
@@ -596,6 +624,11 @@ export const defaultPreferences: Preferences = {
   zoomPercent: 100,
   fleetView: 'tiles',
   fleetSort: { by: 'name', direction: 'asc' },
+  fleetGroup: 'none',
+  fleetColumns: [],
+  fleetFolded: [],
+  fleetViewId: null,
+  fleetShown: { filter: 'machines', query: '' },
   staleAfterHours: 24,
 };
 

@@ -69,7 +69,8 @@ describe.skipIf(reason !== null)(`bulk runs on real hosts${reason ? ` (skipped: 
     const { groups } = await client['updates.fleet']({ search: 'hp-plain' });
     const plain = groups.find(({ packageName }) => packageName === 'hp-plain');
     expect(plain).toMatchObject({ from: '1.0', to: '1.1', count: 6, operation: 'upgrade' });
-    expect(plain?.machines.map(({ name }) => name).sort()).toEqual([...names].sort());
+    const { machines } = await client['updates.machines']({ key: plain?.key ?? '' });
+    expect(machines.map(({ name }) => name).sort()).toEqual([...names].sort());
   });
 
   it('tells what others did on a machine, once, and not what we did', async () => {

@@ -105,14 +105,39 @@ describe('queries of the screens use an index', () => {
   });
 
   it.each([
-    [
-      'updates over the fleet',
-      'updates.fleet',
-      { securityOnly: true, search: 'linux', offset: 0, limit: 100 },
-    ],
-    ['messages over the fleet', 'messages.fleet', { acknowledged: false, offset: 0, limit: 100 }],
-  ])('%s are counted from an index alone', async (_title, name, input) => {
-    const [groups = '', ...others] = await statementsOf(context, () => handlers[name]?.(input, caller));
+    [{}, 'fleet_updates_machine_count'],
+    [{ search: 'linux' }, 'fleet_updates_machine_count'],
+    [{ securityOnly: true }, 'fleet_updates_security_count'],
+    [{ securityOnly: true, search: 'linux' }, 'fleet_updates_security_count'],
+  ])('updates over the fleet %o are read in the order of an index', async (filter, index) => {
+    const input = { securityOnly: false, offset: 0, limit: 100, ...filter };
+    const statements = await statementsOf(context, () => handlers['updates.fleet']?.(input, caller));
+    const [list = '', count = ''] = statements.map((sql) =>
+      explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null)).join('\n'),
+    );
+    expect(statements).toHaveLength(2);
+    expect(list).toMatch(new RegExp(`^(SCAN|SEARCH) fleet_updates USING INDEX ${index}[^\n]*$`));
+    expect(count).toMatch(/^(SCAN|SEARCH) fleet_updates USING COVERING INDEX [^\n]*$/);
+  });
+
+  it('the machines of an update are found by its key', async () => {
+    const input = { key: 'debian|bash|1|2|', offset: 0, limit: 100 };
+    const statements = await statementsOf(context, () => handlers['updates.machines']?.(input, caller));
+    for (const sql of statements) {
+      const plan = explain(context.database.raw, sql, ['k']).join('\n');
+      expect(plan).toMatch(
+        /SEARCH p USING COVERING INDEX apt_planned_packages_mode_dedup_key \(mode=\? AND dedup_key=\?/,
+      );
+      expect(plan).not.toContain('SCAN');
+    }
+    expect(statements.length).toBeGreaterThan(0);
+  });
+
+  it('messages over the fleet are counted from an index alone', async () => {
+    const input = { acknowledged: false, offset: 0, limit: 100 };
+    const [groups = '', ...others] = await statementsOf(context, () =>
+      handlers['messages.fleet']?.(input, caller),
+    );
     const plan = (sql: string) =>
       explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null)).join('\n');
     // The groups themselves are sorted by their counts: only their table of origin may not be read.

@@ -1,6 +1,7 @@
+import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { explain } from './explain.ts';
-import { readMigrations } from './migrations.ts';
+import { applyMigrations, readMigrations } from './migrations.ts';
 import type { Database } from './open.ts';
 import { migrationsDir, openMemoryDatabase } from './testing.ts';
 
@@ -24,7 +25,76 @@ const promises: Record<string, (database: Database) => void> = {
       /^SEARCH raw_artifacts USING INDEX raw_artifacts_expires_at/,
     );
   },
+  // Also after a later migration: one that rebuilds a table drops its triggers.
+  '0001_fleet_updates': ({ raw }) => {
+    expect(
+      raw
+        .prepare(
+          "select name from sqlite_schema where type = 'trigger' and name like 'fleet_updates_%' order by name",
+        )
+        .pluck()
+        .all(),
+    ).toEqual([
+      'fleet_updates_machine_purged',
+      'fleet_updates_machine_removed',
+      'fleet_updates_machine_restored',
+      'fleet_updates_planned_in',
+      'fleet_updates_planned_kept',
+      'fleet_updates_planned_out',
+    ]);
+  },
 };
+
+/** What migration 0001 counts, counted from the plans. */
+const recount = `
+  select dedup_key as key, count(distinct machine_id) as machines,
+    count(distinct case when security = 1 then machine_id end) as security
+  from apt_planned_packages
+  where mode = 'dist_upgrade' and machine_id in (select id from machines where deleted_at is null)
+  group by dedup_key order by dedup_key`;
+const counted = `
+  select dedup_key as key, machine_count as machines, security_count as security from fleet_updates order by dedup_key`;
+
+describe('migration 0001 on a database with data', () => {
+  it('counts the plans that are there, and only those of the fleet', () => {
+    const [initial, second] = readMigrations(migrationsDir);
+    if (!initial || !second) throw new Error('two migrations are expected');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, [initial], ':memory:', new Date(0));
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at, deleted_at) values
+        ('a', 'a', 'a', 'debian', 'u', 'online', 't', 't', null),
+        ('b', 'b', 'b', 'debian', 'u', 'online', 't', 't', null),
+        ('gone', 'gone', 'gone', 'debian', 'u', 'online', 't', 't', 't');
+      insert into machine_state (machine_id, status, apt_status, updated_at) values ('a', 'online', 'warning', 't');
+      insert into snapshots (id, machine_id, kind, created_at, status, payload_json)
+        select id, id, 'apt_update_analyze', 't', 'ok', '{}' from machines;
+      insert into apt_planned_packages
+        (id, snapshot_id, machine_id, mode, name, current_version, target_version, operation, security, dedup_key) values
+        ('1', 'a', 'a', 'dist_upgrade', 'bash', '1', '2', 'upgrade', 1, 'k|bash'),
+        ('2', 'b', 'b', 'dist_upgrade', 'bash', '1', '2', 'upgrade', 0, 'k|bash'),
+        ('3', 'b', 'b', 'dist_upgrade', 'bash', '1', '2', 'upgrade', 0, 'k|bash'),
+        ('4', 'b', 'b', 'upgrade', 'curl', '1', '2', 'upgrade', 0, 'k|curl'),
+        ('5', 'gone', 'gone', 'dist_upgrade', 'curl', '1', '2', 'upgrade', 0, 'k|curl');
+    `);
+    raw.pragma('foreign_keys = ON');
+    applyMigrations(raw, [second], ':memory:', new Date(0));
+    expect(raw.prepare(counted).all()).toEqual([{ key: 'k|bash', machines: 2, security: 1 }]);
+    expect(raw.prepare('select name, current_version, target_version from fleet_updates').get()).toEqual({
+      name: 'bash',
+      current_version: '1',
+      target_version: '2',
+    });
+    expect(raw.prepare('select apt_status, apt_attention_json from machine_state').get()).toEqual({
+      apt_status: 'warning',
+      apt_attention_json: null,
+    });
+    raw.exec("update machines set deleted_at = null where id = 'gone'");
+    expect(raw.prepare(counted).all()).toHaveLength(2);
+    expect(raw.prepare(counted).all()).toEqual(raw.prepare(recount).all());
+    raw.close();
+  });
+});
 
 describe('each migration keeps its promise', () => {
   it.each(readMigrations(migrationsDir).map(({ tag }) => tag))('%s', (tag) => {

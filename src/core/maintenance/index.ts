@@ -9,6 +9,7 @@ import {
   aptErrors,
   aptPlannedPackages,
   executions,
+  fleetUpdates,
   machines,
 } from '../db/schema/index.ts';
 import { deriveFromResult } from '../executions/index.ts';
@@ -23,6 +24,8 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
   const { database } = context;
   const { db } = database;
   database.tx(() => {
+    // Both: what was counted wrong, if ever, is not counted down but counted anew.
+    db.delete(fleetUpdates).run();
     db.delete(aptPlannedPackages).run();
     db.delete(aptAppliedPackages).run();
     db.delete(aptErrors).run();
@@ -45,7 +48,9 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
       deriveFromResult(context, result, osFamily, row.finishedAt ?? row.startedAt);
     }
   });
-  const count = (table: typeof aptPlannedPackages | typeof aptAppliedPackages | typeof aptErrors) =>
+  const count = (
+    table: typeof aptPlannedPackages | typeof aptAppliedPackages | typeof aptErrors | typeof fleetUpdates,
+  ) =>
     db
       .select({ n: sql<number>`count(*)` })
       .from(table)
@@ -54,6 +59,7 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
     apt_planned_packages: count(aptPlannedPackages),
     apt_applied_packages: count(aptAppliedPackages),
     apt_errors: count(aptErrors),
+    fleet_updates: count(fleetUpdates),
   };
 }
 

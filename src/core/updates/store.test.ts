@@ -6,7 +6,7 @@ import { snapshots } from '../db/schema/index.ts';
 import { updateMachine } from '../machines/index.ts';
 import { deriveFromSnapshot } from '../snapshots/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
-import { updateGroups } from './store.ts';
+import { machinesOfUpdate, updateGroups } from './store.ts';
 
 const lib = { name: 'tb-lib', currentVersion: '1.0', targetVersion: '1.1', origin: 'Debian:12/stable' };
 const secure: AptPackage = { ...lib, name: 'tb-secure', operation: 'upgrade', severityHint: 'security' };
@@ -55,13 +55,19 @@ describe('updates over the fleet', () => {
       osFamily: 'debian',
       count: 2,
       security: false,
+    });
+    const machinesOf = (key = '') => machinesOfUpdate(context, { key, offset: 0, limit: 10 });
+    expect(machinesOf(groups[0]?.key)).toEqual({
       machines: [
         { id: a, name: 'a' },
         { id: b, name: 'b' },
       ],
+      total: 2,
     });
     expect(groups[1]).toMatchObject({ packageName: 'tb-secure', security: true });
-    expect(groups.find(({ from }) => from === '0.9')?.machines).toEqual([{ id: old, name: 'old' }]);
+    expect(machinesOf(groups.find(({ from }) => from === '0.9')?.key).machines).toEqual([
+      { id: old, name: 'old' },
+    ]);
     expect(groups.find(({ packageName }) => packageName === 'tb-gone')).toMatchObject({
       to: null,
       operation: 'remove',
@@ -81,7 +87,19 @@ describe('updates over the fleet', () => {
 
   it('leave out machines that were removed', () => {
     const context = testContext();
-    updateMachine(context, analysed(context, 'a', [lib]), { deletedAt: context.now().toISOString() });
+    const id = analysed(context, 'a', [lib]);
+    const key = updateGroups(context, all).groups[0]?.key ?? '';
+    updateMachine(context, id, { deletedAt: context.now().toISOString() });
     expect(updateGroups(context, all)).toEqual({ groups: [], total: 0 });
+    expect(machinesOfUpdate(context, { key, offset: 0, limit: 10 })).toEqual({ machines: [], total: 0 });
+  });
+
+  it('name the machines in the order of their numbers, page by page', () => {
+    const context = testContext();
+    for (const name of ['web-10', 'web-2', 'Web-1']) analysed(context, name, [lib]);
+    const key = updateGroups(context, all).groups[0]?.key ?? '';
+    const page = (offset: number) =>
+      machinesOfUpdate(context, { key, offset, limit: 2 }).machines.map(({ name }) => name);
+    expect([page(0), page(2)]).toEqual([['Web-1', 'web-2'], ['web-10']]);
   });
 });

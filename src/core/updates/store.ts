@@ -2,70 +2,80 @@ import type { UpdateGroup } from '../../shared/contract/models.ts';
 import type { OsFamily, PlannedOperation } from '../../shared/domain/unions.ts';
 import type { CoreContext } from '../context.ts';
 
+type Ctx = Pick<CoreContext, 'database'>;
+
 interface GroupRow {
   readonly key: string;
-  readonly count: number;
-  readonly security: number;
-  readonly total: number;
-}
-
-interface PackageRow {
   readonly packageName: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly origin: string | null;
   readonly operation: PlannedOperation;
+  readonly machineCount: number;
+  readonly securityCount: number;
 }
 
-const MACHINES_LIMIT = 100;
-
-/** Plans of machines that were removed from the fleet count no more. */
-const ofFleet = `p.machine_id not in (select id from machines where deleted_at is not null)`;
+export interface UpdateFilter {
+  /** Part of a package's name; its case does not matter. */
+  readonly search?: string | undefined;
+  readonly securityOnly: boolean;
+}
 
 /**
- * Updates over the fleet from the newest dist-upgrade plans, the most wanted first. The groups are counted from one index
- * alone; versions and machines are read for those of the page only.
+ * Updates over the fleet from the newest dist-upgrade plans, the most wanted first; with `securityOnly` the machines are
+ * counted whose archive calls it a security update. `fleet_updates` keeps the counts, its indexes the order.
  */
 export function updateGroups(
-  context: Pick<CoreContext, 'database'>,
-  filter: { search?: string | undefined; securityOnly: boolean; offset: number; limit: number },
+  context: Ctx,
+  filter: UpdateFilter & { readonly offset: number; readonly limit: number },
 ): { groups: UpdateGroup[]; total: number } {
   const { raw } = context.database;
-  const search = filter.search?.trim();
-  const groups = raw
+  const search = filter.search?.trim().toLowerCase();
+  const conditions = [
+    ...(filter.securityOnly ? ['security_count > 0'] : []),
+    ...(search ? ['instr(name, ?) > 0'] : []),
+  ];
+  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+  const values = search ? [search] : [];
+  const order = filter.securityOnly
+    ? 'security_count desc, dedup_key'
+    : 'machine_count desc, security_count desc, dedup_key';
+  const rows = raw
     .prepare(
-      `select p.dedup_key as key, count(distinct p.machine_id) as count, max(p.security) as security,
-         count(*) over () as total
-       from apt_planned_packages p
-       where p.mode = 'dist_upgrade' and ${ofFleet}
-         ${filter.securityOnly ? 'and p.security = 1' : ''} ${search ? 'and instr(p.name, ?) > 0' : ''}
-       group by p.dedup_key order by count desc, security desc, p.dedup_key limit ? offset ?`,
+      `select dedup_key as key, name as packageName, current_version as "from", target_version as "to", origin,
+         operation, machine_count as machineCount, security_count as securityCount
+       from fleet_updates ${where} order by ${order} limit ? offset ?`,
     )
-    .all(...(search ? [search.toLowerCase()] : []), filter.limit, filter.offset) as GroupRow[];
-  const one = raw.prepare(
-    `select name as packageName, current_version as "from", target_version as "to", origin, operation
-     from apt_planned_packages where mode = 'dist_upgrade' and dedup_key = ? limit 1`,
-  );
-  const machines = raw.prepare(
-    `select distinct m.id, m.name from apt_planned_packages p join machines m on m.id = p.machine_id
-     where p.mode = 'dist_upgrade' and p.dedup_key = ? and m.deleted_at is null limit ${MACHINES_LIMIT}`,
-  );
+    .all(...values, filter.limit, filter.offset) as GroupRow[];
+  const total = raw
+    .prepare(`select count(*) from fleet_updates ${where}`)
+    .pluck()
+    .get(...values) as number;
   return {
-    total: groups[0]?.total ?? 0,
-    groups: groups.map(({ key, count, security }) => {
-      const update = one.get(key) as PackageRow;
-      return {
-        key,
-        osFamily: key.slice(0, key.indexOf('|')) as OsFamily,
-        ...update,
-        // A removal has no version to go to; its column is empty text there.
-        to: update.to === '' ? null : update.to,
-        security: security === 1,
-        count,
-        machines: (machines.all(key) as { id: string; name: string }[]).sort((a, b) =>
-          a.name.localeCompare(b.name),
-        ),
-      };
-    }),
+    total,
+    groups: rows.map(({ machineCount, securityCount, ...row }) => ({
+      ...row,
+      osFamily: row.key.slice(0, row.key.indexOf('|')) as OsFamily,
+      // A removal has no version to go to, whatever its plan names.
+      to: row.operation === 'remove' || row.to === '' ? null : row.to,
+      security: securityCount > 0,
+      count: filter.securityOnly ? securityCount : machineCount,
+    })),
   };
+}
+
+/** The machines that wait for one update, by name; none for a key that no plan has any more. */
+export function machinesOfUpdate(
+  context: Ctx,
+  { key, offset, limit }: { readonly key: string; readonly offset: number; readonly limit: number },
+): { machines: { id: string; name: string }[]; total: number } {
+  const machines = context.database.raw
+    .prepare(
+      `select distinct m.id, m.name from apt_planned_packages p join machines m on m.id = p.machine_id
+       where p.mode = 'dist_upgrade' and p.dedup_key = ? and m.deleted_at is null`,
+    )
+    .all(key) as { id: string; name: string }[];
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  machines.sort((a, b) => compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+  return { machines: machines.slice(offset, offset + limit), total: machines.length };
 }

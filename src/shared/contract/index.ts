@@ -245,7 +245,7 @@ export const contract = {
   }),
 
   'updates.fleet': call({
-    summary: 'Updates over the fleet, each once with the machines that wait for it; the most wanted first',
+    summary: 'Updates over the fleet, each once with the number of machines that wait; the most wanted first',
     risk: 'read',
     surfaces: everywhere,
     input: z.object({
@@ -256,6 +256,18 @@ export const contract = {
       limit: z.number().int().min(1).max(500).default(100),
     }),
     output: z.object({ groups: z.array(m.updateGroup), total: z.number().int() }),
+  }),
+  'updates.machines': call({
+    summary: 'The machines that wait for one update, by name',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({
+      /** Of a group of `updates.fleet`. */
+      key: z.string().min(1).max(2000),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1000).default(1000),
+    }),
+    output: z.object({ machines: z.array(m.namedMachine), total: z.number().int() }),
   }),
 
   'snapshots.latest': call({

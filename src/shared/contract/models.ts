@@ -58,6 +58,24 @@ export const rebootEvidence = z.object({
   libraries: z.array(z.string()).optional(),
 });
 
+/** Packages that one reason is about: how many, and the first of them by name (`:arch` where foreign). */
+const somePackages = { count: z.number().int(), packages: z.array(z.string()) };
+
+/** What in an analysis wants a person's attention, as codes with values: the sentence is the reader's. */
+export const attention = z.discriminatedUnion('code', [
+  /** The full upgrade would remove packages. */
+  z.object({ code: z.literal('removes'), ...somePackages }),
+  /** Packages on hold that have an upgrade waiting. */
+  z.object({ code: z.literal('held'), ...somePackages }),
+  /** Upgrades that the plan leaves out, neither held nor phased. */
+  z.object({ code: z.literal('kept_back'), ...somePackages }),
+  /** The counts come from package lists of so many days ago. */
+  z.object({ code: z.literal('lists_old'), days: z.number().int() }),
+  /** A warning of APT's or the host's, with the values of its text. */
+  z.object({ code: z.literal('problem'), kind: errorKind, data: z.record(z.string(), z.unknown()) }),
+]);
+export type Attention = z.output<typeof attention>;
+
 /** What a tile shows; derived from the newest snapshot and execution. */
 export const machineState = z.object({
   /** `null` = never analysed. */
@@ -66,6 +84,8 @@ export const machineState = z.object({
   securityCount: z.number().int().nullable(),
   rebootRequired: z.boolean().nullable(),
   rebootEvidence: rebootEvidence.nullable(),
+  /** Why the last analysis is more than its counts, the weightiest first. Absent: not known. */
+  attention: z.array(attention).optional(),
   /** When the last analysis succeeded. */
   analyzedAt: isoDate.nullable(),
   /** When the host's package lists were last fetched. */
@@ -502,11 +522,13 @@ export const updateGroup = z.object({
   origin: z.string().nullable(),
   operation: z.enum(['upgrade', 'install', 'remove', 'hold']),
   security: z.boolean(),
+  /** Machines that wait for it; `updates.machines` names them. */
   count: z.number().int(),
-  /** At most 100, by name; `count` is the whole. */
-  machines: z.array(z.object({ id, name: z.string() })),
 });
 export type UpdateGroup = z.output<typeof updateGroup>;
+
+export const namedMachine = z.object({ id, name: z.string() });
+export type NamedMachine = z.output<typeof namedMachine>;
 
 /** Machines of the first wave, the next, …, the last number repeating; or a share for each wave; or all at once. */
 export const waveRule = z.union([

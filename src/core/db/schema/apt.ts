@@ -1,4 +1,5 @@
-import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { desc } from 'drizzle-orm';
+import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
 import {
   appliedOperations,
@@ -35,7 +36,7 @@ export const aptPlannedPackages = sqliteTable(
   },
   (t) => [
     index('apt_planned_packages_dedup_key').on(t.dedupKey),
-    // The fleet's updates are counted from this index alone.
+    // Which machines wait for an update is read from this index alone.
     index('apt_planned_packages_mode_dedup_key').on(
       t.mode,
       t.dedupKey,
@@ -46,6 +47,33 @@ export const aptPlannedPackages = sqliteTable(
     ),
     index('apt_planned_packages_machine_id_name').on(t.machineId, t.name),
     index('apt_planned_packages_snapshot_id').on(t.snapshotId),
+    ...checksOf(t),
+  ],
+);
+
+/**
+ * How many machines of the fleet wait for an update, by the dist-upgrade plans in `apt_planned_packages`. Only triggers
+ * write it (migration 0001), so that no writer can forget it: purging a machine or a snapshot cascades into it as well. A
+ * migration that rebuilds `apt_planned_packages` or `machines` drops those triggers and has to make them again.
+ */
+export const fleetUpdates = sqliteTable(
+  'fleet_updates',
+  {
+    dedupKey: text('dedup_key').primaryKey(),
+    name: text('name').notNull(),
+    currentVersion: text('current_version'),
+    targetVersion: text('target_version'),
+    origin: text('origin'),
+    operation: text('operation', { enum: plannedOperations }).notNull(),
+    /** Machines that wait for it; never 0, for then the row goes. */
+    machineCount: integer('machine_count').notNull(),
+    /** Those of them whose archive calls it a security update. */
+    securityCount: integer('security_count').notNull(),
+  },
+  (t) => [
+    // The two orders of the list. The names are in them so that a search reads nothing else.
+    index('fleet_updates_machine_count').on(desc(t.machineCount), desc(t.securityCount), t.dedupKey, t.name),
+    index('fleet_updates_security_count').on(desc(t.securityCount), t.dedupKey, t.name),
     ...checksOf(t),
   ],
 );

@@ -139,6 +139,8 @@ export const machineState = sqliteTable(
     aptRebootRequired: flag('apt_reboot_required'),
     rebootEvidenceJson: text('reboot_evidence_json'),
     aptLastAnalyzeAt: text('apt_last_analyze_at'),
+    /** What in the last analysis wants attention: codes with values. Null: not known. */
+    aptAttentionJson: text('apt_attention_json'),
     /** When the host last fetched its package lists. */
     aptListsAt: text('apt_lists_at'),
     dockerStatus: text('docker_status', { enum: machineFeatureStatuses }),

@@ -23,6 +23,10 @@ export const updates = {
   'fleetUpdates.held': 'on hold',
   'fleetUpdates.security': 'Security',
   'fleetUpdates.unknownOrigin': 'Origin unknown',
+  'fleetUpdates.naming': {
+    one: 'Reading the name of {count} machine',
+    other: 'Reading the names of {count} machines',
+  },
   'fleetUpdates.more': {
     one: 'and {count} more machine, which the list does not name',
     other: 'and {count} more machines, which the list does not name',

@@ -23,6 +23,10 @@ export const updates = {
   'fleetUpdates.held': 'retenu',
   'fleetUpdates.security': 'Sécurité',
   'fleetUpdates.unknownOrigin': 'Origine inconnue',
+  'fleetUpdates.naming': {
+    one: 'Lecture du nom de {count} machine',
+    other: 'Lecture des noms de {count} machines',
+  },
   'fleetUpdates.more': {
     one: 'et {count} autre machine, que la liste ne nomme pas',
     other: 'et {count} autres machines, que la liste ne nomme pas',

@@ -43,6 +43,17 @@ const promises: Record<string, (database: Database) => void> = {
       'fleet_updates_planned_out',
     ]);
   },
+  '0002_machine_descriptions': ({ raw }) => {
+    raw.exec(`insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at)
+      values ('a', 'a', 'a', 'debian', 'u', 'online', 't', 't')`);
+    const insert = raw.prepare(
+      "insert into machine_descriptions (machine_id, chosen_kind, updated_at) values ('a', ?, 't')",
+    );
+    expect(() => insert.run('toaster')).toThrow(/CHECK/);
+    insert.run('lxc');
+    raw.exec("delete from machines where id = 'a'");
+    expect(raw.prepare('select count(*) from machine_descriptions').pluck().get()).toBe(0);
+  },
 };
 
 /** What migration 0001 counts, counted from the plans. */

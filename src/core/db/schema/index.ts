@@ -1,6 +1,7 @@
 export * from './agents.ts';
 export * from './apt.ts';
 export * from './bulk.ts';
+export * from './descriptions.ts';
 export * from './docker.ts';
 export * from './foreign-runs.ts';
 export * from './hardware.ts';

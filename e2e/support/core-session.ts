@@ -25,7 +25,7 @@ export interface CoreSession {
 }
 
 export async function openCoreSession(
-  options: { dataDir?: string; concurrency?: number } = {},
+  options: { dataDir?: string; concurrency?: number; resourcesDir?: string } = {},
 ): Promise<CoreSession> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'homeport-session-'));
   const logged: string[] = [];
@@ -39,7 +39,7 @@ export async function openCoreSession(
   const start = async () => {
     const core: Core = await createCore({
       dataDir,
-      resourcesDir: join(root, 'resources'),
+      resourcesDir: options.resourcesDir ?? join(root, 'resources'),
       migrationsDir: join(root, 'migrations'),
       host: 'browser',
       version: '0.0.0-test',

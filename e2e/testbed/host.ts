@@ -13,6 +13,7 @@ import { initOf, killAllIn, listensOn, processesIn } from './processes.ts';
 import { makeHostKeys } from './setup-script.ts';
 import { publish, serveBehaviour } from './published.ts';
 import type { Publication } from './published.ts';
+import type { ReleaseRevision } from './repository.ts';
 import type { Behaviour } from './repository-server.ts';
 
 const readyTimeoutMs = { light: 30_000, systemd: 90_000 } as const;
@@ -61,6 +62,8 @@ export interface TestbedHost extends Readonly<HostRecord> {
   regenerateHostKeys(): Promise<void>;
   /** Offers further packages (or versions) to this host only. */
   publish(publications: readonly Publication[]): Promise<void>;
+  /** Gives this host Release files that are not as they should be; `{}` is right again. */
+  reviseReleases(revision: ReleaseRevision): Promise<void>;
   /** Makes the repository slow, silent or failing for this host; `{}` is normal again. */
   repositoryBehaviour(behaviour: Behaviour): Promise<void>;
 }
@@ -252,6 +255,9 @@ export function openHost(bed: BedRecord, record: HostRecord): TestbedHost {
     },
     async publish(publications) {
       await publish(bed, publications, record);
+    },
+    async reviseReleases(revision) {
+      await publish(bed, [], record, revision);
     },
     async repositoryBehaviour(behaviour) {
       await serveBehaviour(bed.name, record.address, behaviour);

@@ -226,6 +226,7 @@ async function startHosts(
         ADDRESS: hostAddress(bed.subnet, index),
         GATEWAY: gatewayAddress(bed.subnet),
         NETNS: netnsPath(bed.name, spec.name),
+        CONTAINER: spec.container ?? '',
         HIDE_FROM: spec.behindJump ? gatewayAddress(bed.subnet) : '',
       };
       const lines = Object.entries(conf).map(([key, value]) => `${key}=${quote(value)}\n`);

@@ -7,6 +7,7 @@ import { initialOffers } from './catalogue.ts';
 import type { Offer } from './catalogue.ts';
 import type { PackageDefinition } from './deb.ts';
 import { makeIndexes, writeIndexes } from './repository.ts';
+import type { ReleaseRevision } from './repository.ts';
 import type { Behaviour } from './repository-server.ts';
 
 /** What a testbed's repository offers beyond the initial packages: to all its hosts, or to one. */
@@ -30,12 +31,14 @@ async function publishedTo(bed: string, whom: string): Promise<Offer[]> {
 
 /**
  * Adds packages to what the repository offers. With `host`, only that host sees them (and from then on no later
- * publication to all); seen there after its next `apt-get update`.
+ * publication to all); seen there after its next `apt-get update`. The Release files are right again with the next call
+ * that gives no revision.
  */
 export async function publish(
   bed: BedRecord,
   publications: readonly Publication[],
   host?: HostRecord,
+  revision: ReleaseRevision = {},
 ): Promise<void> {
   const whom = host?.address ?? 'all';
   const cache = await openCache();
@@ -49,7 +52,7 @@ export async function publish(
   await mkdir(servedFolder(bed.name, whom), { recursive: true });
   const suites = [...new Set(host === undefined ? bed.hosts.map((one) => one.suite) : [host.suite])];
   const all = [...initialOffers(), ...offers];
-  const files = await makeIndexes(all, suites, bed.pool, cache.architecture, cache.key);
+  const files = await makeIndexes(all, suites, bed.pool, cache.architecture, cache.key, revision);
   await writeIndexes(files, join(servedFolder(bed.name, whom), 'tree'));
   await writeFile(join(servedFolder(bed.name, whom), 'offers.json'), JSON.stringify(offers));
 }

@@ -61,17 +61,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, folder
     response.writeHead(404).end();
     return;
   }
-  // HTTP dates have whole seconds; an index that changed within one must not look unmodified.
   const since = Date.parse(request.headers['if-modified-since'] ?? '');
   if (since >= found.modified.getTime()) {
     response.writeHead(304).end();
     return;
   }
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  const modified = new Date(Math.ceil(found.modified.getTime() / 1000) * 1000).toUTCString();
+  // The rest of a file is only of use to who has the beginning of the same one.
+  const isSame = request.headers['if-range'] === undefined || request.headers['if-range'] === modified;
+  const start = isSame ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0;
   const partial = start > 0 && start < found.sizeBytes;
   response.writeHead(partial ? 206 : 200, {
     'Content-Length': found.sizeBytes - (partial ? start : 0),
-    'Last-Modified': new Date(Math.ceil(found.modified.getTime() / 1000) * 1000).toUTCString(),
+    'Last-Modified': modified,
     'Accept-Ranges': 'bytes',
     ...(partial ? { 'Content-Range': `bytes ${start}-${found.sizeBytes - 1}/${found.sizeBytes}` } : {}),
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Offer } from './catalogue.ts';
@@ -15,6 +15,14 @@ const suites: Record<SuiteName, { version: string; suite: string }> = {
   bookworm: { version: '12.12', suite: 'oldstable' },
   trixie: { version: '13.2', suite: 'stable' },
 };
+
+/** How the Release files of the main archives differ from what they should be. */
+export interface ReleaseRevision {
+  /** Other values of fields, signed like everything else. */
+  readonly fields?: Partial<Record<'Origin' | 'Label' | 'Suite' | 'Codename', string>>;
+  /** One letter of the signed text is another one since it was signed. */
+  readonly isTampered?: boolean;
+}
 
 interface Archive {
   /** First part of the URL path. */
@@ -65,6 +73,7 @@ export async function makeIndexes(
   pool: string,
   architecture: string,
   key: SigningKey,
+  revision: ReleaseRevision = {},
 ): Promise<IndexFiles> {
   const files: IndexFiles = new Map();
   const releases: { path: string; text: string }[] = [];
@@ -84,31 +93,53 @@ export async function makeIndexes(
     ];
     for (const [path, bytes] of indexes) files.set(`${folder}/${path}`, bytes);
     const sums = indexes.map(([path, bytes]) => ` ${sha256(bytes)} ${bytes.length} ${path}\n`).join('');
+    const header = archive.folder === 'debian' ? revised(archive.header, revision) : archive.header;
     releases.push({
       path: `${folder}/InRelease`,
-      text: `${archive.header}Date: ${new Date().toUTCString()}\nArchitectures: ${architecture}\nComponents: main\nDescription: Homeport testbed\nSHA256:\n${sums}`,
+      text: `${header}Date: ${new Date().toUTCString()}\nArchitectures: ${architecture}\nComponents: main\nDescription: Homeport testbed\nSHA256:\n${sums}`,
     });
   }
   const signed = await clearSign(
     key,
     releases.map((release) => release.text),
   );
-  releases.forEach((release, index) => files.set(release.path, signed[index] ?? ''));
+  releases.forEach(({ path }, index) => {
+    const text = signed[index] ?? '';
+    const isTampered = revision.isTampered === true && path.startsWith('debian/');
+    files.set(path, isTampered ? text.replace('Homeport testbed', 'Homeport Testbed') : text);
+  });
   return files;
+}
+
+function revised(header: string, { fields = {} }: ReleaseRevision): string {
+  return Object.entries(fields).reduce(
+    (text, [field, value]) => text.replace(new RegExp(`^${field}: .*$`, 'm'), `${field}: ${value}`),
+    header,
+  );
 }
 
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Puts index files under `root` in one step: an apt that reads meanwhile sees the old or the new set. */
+/**
+ * Puts index files under `root` in one step: an apt that reads meanwhile sees the old or the new set. HTTP tells times in
+ * whole seconds, so each set is a second younger than the one before, however soon it follows.
+ */
 export async function writeIndexes(files: IndexFiles, root: string): Promise<void> {
   const building = `${root}.new`;
   const former = `${root}.old`;
   await rm(building, { recursive: true, force: true });
+  const [known = ''] = files.keys();
+  const formerTime = await stat(join(root, known)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  });
+  const seconds = Math.max(Math.ceil(Date.now() / 1000), (formerTime?.mtimeMs ?? 0) / 1000 + 1);
   for (const [path, content] of files) {
     await mkdir(dirname(join(building, path)), { recursive: true });
     await writeFile(join(building, path), content);
+    await utimes(join(building, path), seconds, seconds);
   }
   await rename(root, former).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;

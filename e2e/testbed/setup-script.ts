@@ -81,6 +81,9 @@ export function setupScript(
     'export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin\numask 022\n',
     file('/etc/hostname', `${host.name}\n`),
     file('/etc/hosts', hostsFile),
+    // debootstrap copies the machine's own resolver, which cannot be reached from here: each lookup of a service record
+    // (trixie's APT makes them) would wait ten seconds for it.
+    file('/etc/resolv.conf', ''),
     file('/etc/machine-id', `${machineId}\n`, '444'),
     makeHostKeys,
     // SHA-512 with few rounds: the hosts share two cores, and nobody attacks these passwords.

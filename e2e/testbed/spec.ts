@@ -60,6 +60,8 @@ export interface HostSpec {
   behindJump?: boolean;
   /** Seconds for which hp-slow's configuration lasts. Default 20. */
   slowSeconds?: number;
+  /** The environment of its process 1 says that it runs in a container of this kind. */
+  container?: 'lxc';
   /** Seconds a reboot takes besides what the kind itself needs. Default 0. */
   downtimeSeconds?: number;
 }
@@ -69,8 +71,9 @@ export interface TestbedOptions {
   hosts: readonly HostSpec[];
 }
 
-export type ResolvedHost = Required<Omit<HostSpec, 'authorizedKeys'>> & {
+export type ResolvedHost = Required<Omit<HostSpec, 'authorizedKeys' | 'container'>> & {
   authorizedKeys: readonly string[];
+  container: 'lxc' | null;
   user: string;
 };
 
@@ -104,6 +107,7 @@ export function resolveSpec(spec: HostSpec, makePassword: () => string): Resolve
     lists: spec.lists ?? true,
     behindJump: spec.behindJump ?? false,
     slowSeconds: spec.slowSeconds ?? 20,
+    container: spec.container ?? null,
     downtimeSeconds: spec.downtimeSeconds ?? 0,
   };
 }

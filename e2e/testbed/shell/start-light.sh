@@ -37,4 +37,4 @@ cd "$root"
 pivot_root . .
 umount -l .
 cd /
-exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin chroot . /usr/sbin/testbed-init
+exec /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ${CONTAINER:+container="$CONTAINER"} chroot . /usr/sbin/testbed-init

@@ -1,6 +1,6 @@
 #!/bin/sh
 # supervise.sh DIR: one host's power supply. Runs in the host's network namespace and a mount namespace of its own, as
-# the leader of a session; when it ends, its mounts end with it. DIR/conf holds NAME, KIND, LOWER, ADDRESS, GATEWAY.
+# the leader of a session; when it ends, its mounts end with it. DIR/conf holds NAME, KIND, LOWER, ADDRESS, GATEWAY, CONTAINER.
 set -eu
 umask 022
 dir=$1
@@ -40,7 +40,7 @@ while :; do
     code=0
     if [ "$KIND" = systemd ]; then
         systemd-nspawn --quiet --boot --register=no --keep-unit --console=pipe --directory="$dir/root" --machine="$NAME" \
-            --network-namespace-path="$NETNS" --link-journal=no --resolv-conf=off --timezone=off \
+            ${CONTAINER:+--setenv=container="$CONTAINER"} --network-namespace-path="$NETNS" --link-journal=no --resolv-conf=off --timezone=off \
             < /dev/null > "$dir/console" 2>&1 || code=$?
     else
         unshare --mount --pid --uts --ipc --fork --kill-child sh "$bed/shell/start-light.sh" "$dir" || code=$?

@@ -111,13 +111,19 @@ const rules: readonly Rule[] = [
     data: (m) => ({ ...repository(m.input), reason: group(m, 1).toLowerCase(), keyId: group(m, 2) }),
   },
   {
+    // Sequoia's sqv, with which APT verifies from trixie on, names neither a state nor a key.
+    pattern: /Message has been manipulated/,
+    kind: 'apt_repository_signature',
+    data: (m) => ({ ...repository(m.input), reason: 'badsig' }),
+  },
+  {
     pattern: /The repository '([^']+)' is (?:no longer signed|not signed)/,
     kind: 'apt_repository_signature',
     data: (m) => ({ ...repository(group(m, 1)), reason: 'not_signed' }),
   },
   {
     pattern:
-      /GPG error|signature(?:s)? (?:couldn't be verified|were invalid)|OpenPGP signature verification failed|signature verification|Clearsigned file isn't valid/,
+      /GPG error|Sub-process \/usr\/bin\/(?:sqv|gpgv) returned|signature(?:s)? (?:couldn't be verified|were invalid)|OpenPGP signature verification failed|signature verification|Clearsigned file isn't valid/,
     kind: 'apt_repository_signature',
     data: (m) => ({ ...repository(m.input), reason: 'unverifiable' }),
   },

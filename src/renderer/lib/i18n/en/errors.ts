@@ -129,7 +129,7 @@ export const errors = {
     'Check network, DNS and proxy of the machine for {repository}. Counts may be out of date.',
   'error.apt_repository_signature.title': 'The signature of {repository} is not valid',
   'error.apt_repository_signature.remedy':
-    'Its key has expired or is missing. Fetch the new key from the publisher; do not turn the check off.',
+    'Its key has expired or is missing: fetch the new one from the publisher. If the key is good, the lists were changed on the way (a proxy, a half-copied mirror): try again later. Do not turn the check off.',
   'error.apt_repository_release_changed.title': '{repository} has changed its release information',
   'error.apt_repository_release_changed.remedy':
     'Check that the change is wanted (a new stable release, for example), then run apt update there and accept it.',

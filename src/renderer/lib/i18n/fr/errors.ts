@@ -132,7 +132,7 @@ export const errors = {
     'Vérifiez réseau, DNS et mandataire de la machine pour {repository}. Les comptes peuvent être périmés.',
   'error.apt_repository_signature.title': 'La signature de {repository} n’est pas valide',
   'error.apt_repository_signature.remedy':
-    'Sa clé a expiré ou manque. Récupérez la nouvelle chez l’éditeur ; ne désactivez pas le contrôle.',
+    'Sa clé a expiré ou manque : récupérez la nouvelle chez l’éditeur. Si la clé est bonne, les listes ont été modifiées en route (un mandataire, un miroir copié à moitié) : réessayez plus tard. Ne désactivez pas le contrôle.',
   'error.apt_repository_release_changed.title': '{repository} a changé ses informations de publication',
   'error.apt_repository_release_changed.remedy':
     'Vérifiez que ce changement est voulu (une nouvelle stable, par exemple), puis lancez-y apt update et acceptez-le.',

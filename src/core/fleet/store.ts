@@ -34,6 +34,7 @@ interface RawRow {
   readonly securityCount: number | null;
   readonly rebootRequired: number | null;
   readonly rebootEvidenceJson: string | null;
+  readonly attentionJson: string | null;
   readonly analyzedAt: string | null;
   readonly listsAt: string | null;
   readonly load1: number | null;
@@ -56,7 +57,7 @@ const columns = `
   m.created_at as createdAt, m.updated_at as machineUpdatedAt, s.apt_status as aptStatus,
   s.apt_updates_count as updatesCount, s.apt_security_count as securityCount,
   s.apt_reboot_required as rebootRequired, s.reboot_evidence_json as rebootEvidenceJson,
-  s.apt_last_analyze_at as analyzedAt, s.apt_lists_at as listsAt, s.cpu_load1 as load1,
+  s.apt_attention_json as attentionJson, s.apt_last_analyze_at as analyzedAt, s.apt_lists_at as listsAt, s.cpu_load1 as load1,
   s.memory_used_percent as memoryUsedPercent, s.root_used_percent as rootUsedPercent,
   s.running_job_id as runningJobId, s.running_action as runningAction,
   s.running_progress_percent as runningPercent, s.running_step as runningStep,
@@ -114,12 +115,14 @@ export function fleetRows(context: Ctx, ids?: readonly string[]): FleetRow[] {
 }
 
 function stateOf(row: RawRow): FleetRow['state'] {
+  const attention = fromJson<FleetRow['state']['attention'] | null>(row.attentionJson, null);
   return {
     aptStatus: row.aptStatus,
     updatesCount: row.updatesCount,
     securityCount: row.securityCount,
     rebootRequired: row.rebootRequired === null ? null : row.rebootRequired === 1,
     rebootEvidence: fromJson<FleetRow['state']['rebootEvidence']>(row.rebootEvidenceJson, null),
+    ...(attention && { attention }),
     analyzedAt: row.analyzedAt,
     listsAt: row.listsAt,
     load1: row.load1,

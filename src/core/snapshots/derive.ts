@@ -1,5 +1,6 @@
 import type { UpdateSnapshot } from '../../shared/domain/snapshot.ts';
 import type { StatePatch } from '../fleet/index.ts';
+import { attentionOf } from './attention.ts';
 
 /** Tile figures of a snapshot. What the host did not say stays null: unknown is not zero. */
 export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
@@ -17,11 +18,17 @@ export function stateFromSnapshot(snapshot: UpdateSnapshot): StatePatch {
   // Without counts the last known figures stand, with the date at which they were true.
   // Whether a reboot is needed does not depend on them.
   const reboot = apt.enabled && apt.rebootEvidence ? rebootFacts(apt) : {};
-  if (!apt.enabled || apt.distUpgradeCount === undefined) return { aptStatus: 'error', ...facts, ...reboot };
+  if (!apt.enabled || apt.distUpgradeCount === undefined) {
+    return { aptStatus: 'error', aptAttentionJson: null, ...facts, ...reboot };
+  }
+  const attention = attentionOf(snapshot);
+  // "Up to date" by old lists is no finding: nothing green comes from them.
+  const isOld = status !== 'error' && attention?.some(({ code }) => code === 'lists_old');
   return {
     ...facts,
     ...rebootFacts(apt),
-    aptStatus: status,
+    aptStatus: isOld ? 'warning' : status,
+    aptAttentionJson: attention && JSON.stringify(attention),
     aptUpdatesCount: apt.count,
     aptSecurityCount: apt.security ?? null,
     aptLastAnalyzeAt: snapshot.checkedAt,

@@ -79,6 +79,20 @@ export const updates = {
   'notices.machineRemoved': 'A removed machine',
   'notices.oneTold': 'As one of the machines told it; times and process ids in it are that machine’s.',
 
+  'attention.title': 'What wants attention',
+  'attention.removes': {
+    one: 'The upgrade removes {packages}',
+    other: 'The upgrade removes {count} packages: {packages}',
+  },
+  'attention.held': { one: '{packages} is on hold', other: '{count} packages on hold: {packages}' },
+  'attention.kept_back': { one: '{packages} is kept back', other: '{count} packages kept back: {packages}' },
+  'attention.lists_old': {
+    one: 'The package lists are a day old',
+    other: 'The package lists are {count} days old',
+  },
+  'attention.more': '+{count}',
+
+  'support.title': 'Release',
   'support.ends_soon': 'Support ends {date}',
   'support.lts_only': 'LTS only',
   'support.ended': 'Support ended',

@@ -20,7 +20,7 @@ export const updates = {
   'fleetUpdates.expand': { one: '{package} : {count} machine', other: '{package} : {count} machines' },
   'fleetUpdates.installs': 'nouveau',
   'fleetUpdates.removes': 'supprimé',
-  'fleetUpdates.held': 'retenu',
+  'fleetUpdates.held': 'figé',
   'fleetUpdates.security': 'Sécurité',
   'fleetUpdates.unknownOrigin': 'Origine inconnue',
   'fleetUpdates.naming': {
@@ -86,6 +86,20 @@ export const updates = {
   'notices.oneTold':
     'Tel qu’une des machines l’a donné ; les heures et numéros de processus sont ceux de cette machine.',
 
+  'attention.title': 'Ce qui demande votre attention',
+  'attention.removes': {
+    one: 'La mise à niveau supprime {packages}',
+    other: 'La mise à niveau supprime {count} paquets : {packages}',
+  },
+  'attention.held': { one: '{packages} est figé', other: '{count} paquets figés : {packages}' },
+  'attention.kept_back': { one: '{packages} est retenu', other: '{count} paquets retenus : {packages}' },
+  'attention.lists_old': {
+    one: 'Les listes de paquets datent d’un jour',
+    other: 'Les listes de paquets datent de {count} jours',
+  },
+  'attention.more': '+{count}',
+
+  'support.title': 'Version du système',
   'support.ends_soon': 'Fin du support {date}',
   'support.lts_only': 'LTS seulement',
   'support.ended': 'Support terminé',

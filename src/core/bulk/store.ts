@@ -216,7 +216,8 @@ function summaryOf(row: BulkRow, tallies: readonly Tally[]): BulkSummary {
   const open = tallies.filter((tally) => !isSettled(tally)).map(({ wave }) => wave);
   return {
     id: row.id,
-    action: row.action,
+    // Only what could be started was ever written.
+    action: row.action as StartableAction,
     status: row.status,
     onFailure: row.onFailure,
     concurrency: row.concurrency,

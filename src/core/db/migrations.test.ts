@@ -54,6 +54,20 @@ const promises: Record<string, (database: Database) => void> = {
     raw.exec("delete from machines where id = 'a'");
     expect(raw.prepare('select count(*) from machine_descriptions').pluck().get()).toBe(0);
   },
+  '0003_machine_metrics_history': ({ raw }) => {
+    const plan = (sql: string) => explain(raw, sql, ['m']).join('\n');
+    expect(plan('select * from machine_metrics_history where machine_id = ? order by collected_at')).toMatch(
+      /^SEARCH machine_metrics_history USING INDEX sqlite_autoindex_machine_metrics_history_1/,
+    );
+    expect(
+      explain(raw, 'select id from bulk_runs order by created_at desc limit 100', []).join('\n'),
+    ).toMatch(/^SCAN bulk_runs USING (COVERING )?INDEX bulk_runs_created_at/);
+    raw.exec(`
+      insert into bulk_runs (id, action, status, on_failure, concurrency, created_at, updated_at) values
+        ('b', 'machine_probe', 'running', 'stop', 1, '', '');
+    `);
+    expect(raw.prepare('select hardware_warnings_json from machine_state').all()).toEqual([]);
+  },
 };
 
 /** What migration 0001 counts, counted from the plans. */
@@ -103,6 +117,34 @@ describe('migration 0001 on a database with data', () => {
     raw.exec("update machines set deleted_at = null where id = 'gone'");
     expect(raw.prepare(counted).all()).toHaveLength(2);
     expect(raw.prepare(counted).all()).toEqual(raw.prepare(recount).all());
+    raw.close();
+  });
+});
+
+describe('0003_machine_metrics_history on a database that was used', () => {
+  it('keeps bulk runs, their machines and their order', () => {
+    const all = readMigrations(migrationsDir);
+    const at = all.findIndex(({ tag }) => tag === '0003_machine_metrics_history');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('m', 'm', 'm', 'debian', 'u', 'online', '', '');
+      insert into bulk_runs (id, action, status, on_failure, concurrency, created_at, updated_at) values
+        ('b1', 'apt_upgrade', 'ok', 'stop', 4, '2026-01-01', ''), ('b2', 'reboot', 'error', 'continue', 2, '2026-01-02', '');
+      insert into bulk_run_machines (bulk_run_id, machine_id, position, wave, state, options_json) values
+        ('b1', 'm', 0, 0, 'waiting', '{}');
+    `);
+    applyMigrations(raw, all.slice(at), ':memory:', new Date(0));
+    expect(
+      raw.prepare('select id, action, concurrency from bulk_runs order by created_at desc').all(),
+    ).toEqual([
+      { id: 'b2', action: 'reboot', concurrency: 2 },
+      { id: 'b1', action: 'apt_upgrade', concurrency: 4 },
+    ]);
+    expect(raw.prepare('select bulk_run_id from bulk_run_machines').pluck().all()).toEqual(['b1']);
+    raw.exec("delete from bulk_runs where id = 'b1'");
+    expect(raw.prepare('select count(*) from bulk_run_machines').pluck().get()).toBe(0);
     raw.close();
   });
 });

@@ -1,5 +1,5 @@
 import { desc } from 'drizzle-orm';
-import { index, integer, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, real, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { updatedAt } from './columns.ts';
 import { snapshots } from './history.ts';
 import { machines } from './machines.ts';
@@ -57,4 +57,22 @@ export const machineMetricsLatest = sqliteTable(
     index('machine_metrics_latest_root_used_percent').on(t.rootUsedPercent),
     index('machine_metrics_latest_snapshot_id').on(t.snapshotId),
   ],
+);
+
+/**
+ * How a machine did over time, from probes and refreshes. Bounded: within a day a point every few minutes, then one an hour,
+ * then one a day, and none after a year. A null was not told.
+ */
+export const machineMetricsHistory = sqliteTable(
+  'machine_metrics_history',
+  {
+    machineId: text('machine_id')
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    collectedAt: text('collected_at').notNull(),
+    cpuLoad1: real('cpu_load1'),
+    memoryUsedPercent: real('memory_used_percent'),
+    rootUsedPercent: real('root_used_percent'),
+  },
+  (t) => [primaryKey({ columns: [t.machineId, t.collectedAt] })],
 );

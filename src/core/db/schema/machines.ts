@@ -155,6 +155,8 @@ export const machineState = sqliteTable(
     rootUsedPercent: real('root_used_percent'),
     diskWarningsCount: integer('disk_warnings_count'),
     hardwareWarningsCount: integer('hardware_warnings_count'),
+    /** What these counts count, worst first; null: never looked. */
+    hardwareWarningsJson: text('hardware_warnings_json'),
     runningJobId: text('running_job_id'),
     runningAction: text('running_action', { enum: actionTypes }),
     runningProgressPercent: real('running_progress_percent'),

@@ -68,6 +68,27 @@ const promises: Record<string, (database: Database) => void> = {
     `);
     expect(raw.prepare('select hardware_warnings_json from machine_state').all()).toEqual([]);
   },
+  '0004_notifications': ({ raw }) => {
+    const plan = (sql: string) => explain(raw, sql, []).join('\n');
+    expect(plan('select * from notifications order by last_at desc limit 100')).toBe(
+      'SCAN notifications USING INDEX notifications_last_at',
+    );
+    expect(plan('select count(*) from notifications where read_at is null')).toMatch(
+      /^SEARCH notifications USING COVERING INDEX notifications_read_at_last_at/,
+    );
+    expect(
+      plan("select id from machine_events where severity = 'error' order by created_at desc limit 100"),
+    ).toMatch(/^SEARCH machine_events USING (COVERING )?INDEX machine_events_severity_created_at/);
+    const insert = raw.prepare(
+      "insert into notifications (id, kind, severity, created_at, last_at, dedup_key) values (?, ?, 'info', 't', 't', 'k')",
+    );
+    expect(() => insert.run('a', 'shouting')).toThrow(/CHECK/);
+    insert.run('a', 'run_ended');
+    expect(raw.prepare('select occurrences, read_at from notifications').get()).toEqual({
+      occurrences: 1,
+      read_at: null,
+    });
+  },
 };
 
 /** What migration 0001 counts, counted from the plans. */

@@ -307,3 +307,20 @@ export type CascadeStepStatus = (typeof cascadeStepStatuses)[number];
 
 export const vaultWrapKinds = ['keyring', 'safe_storage', 'passphrase'] as const;
 export type VaultWrapKind = (typeof vaultWrapKinds)[number];
+
+/** What a person is told of; the settings say for each how. */
+export const notificationKinds = [
+  'run_ended',
+  'run_failed',
+  'bulk_ended',
+  'host_key',
+  'plan_changed',
+  'conffile',
+  'vault_locked',
+  'changed_by_others',
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** `list`: only in the application · `desktop`: by the desktop as well. */
+export const notificationWays = ['off', 'list', 'desktop'] as const;
+export type NotificationWay = (typeof notificationWays)[number];

@@ -118,6 +118,7 @@ export const machineEvents = sqliteTable(
     index('machine_events_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
     index('machine_events_event_type_created_at').on(t.eventType, desc(t.createdAt)),
     index('machine_events_created_at').on(desc(t.createdAt)),
+    index('machine_events_severity_created_at').on(t.severity, desc(t.createdAt)),
     ...checksOf(t),
   ],
 );

@@ -6,6 +6,7 @@ import './lib/ui/menu.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { startLink } from './lib/link.ts';
+import { followSavedViews } from './features/fleet/saved-views.svelte.ts';
 import { followFleet } from './lib/state/fleet.svelte.ts';
 import { followJobs } from './lib/state/jobs.svelte.ts';
 import { followPreferences } from './lib/state/preferences.svelte.ts';
@@ -14,6 +15,7 @@ import { followVault } from './lib/state/vault.svelte.ts';
 followPreferences();
 followVault();
 followFleet();
+followSavedViews();
 followJobs();
 startLink();
 

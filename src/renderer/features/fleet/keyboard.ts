@@ -1,9 +1,17 @@
 import { go } from '../../lib/router.svelte.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
+import { preferences } from '../../lib/state/preferences.svelte.ts';
 import { isOverlayOpen, isPlainKey, isTyping } from '../../lib/frame/shortcuts.ts';
 import { askReboot } from '../maintenance/requests.svelte.ts';
 import { refresh, upgrade } from './actions.ts';
+import { stopAfter, stopAt, type Move, type Stop } from './lines.ts';
 import { view } from './view.svelte.ts';
+
+/** What the keys ask of the page: to bring a place into view and focus it, or to focus the search. */
+export interface FleetFocus {
+  stop(stop: Stop): void;
+  search(): void;
+}
 
 /** What the keys act on: the selection, else the machine that the keyboard stands on. */
 function targets() {
@@ -12,60 +20,69 @@ function targets() {
   return row ? [row] : [];
 }
 
+const isInEntry = (element: Element | null): boolean => Boolean(element?.closest('[data-entry]'));
 const inList = (target: EventTarget | null): boolean =>
   target === document.body ||
-  (target instanceof HTMLElement && (target.closest('[data-machine]') !== null || target.tagName === 'MAIN'));
+  (target instanceof HTMLElement && (target.closest('[data-entry]') !== null || target.tagName === 'MAIN'));
 
-/**
- * The keys of the fleet page. `columns`: tiles in a line, so that up and down move by lines; `focus` brings the machine
- * at a place of the list into view and gives it the focus.
- */
-export function onFleetKey(event: KeyboardEvent, columns: number, focus: (index: number) => void): void {
+/** Up and down are lines, left and right places; in the table they are the same. */
+const arrows: Record<string, Move> = {
+  ArrowDown: 'down',
+  ArrowUp: 'up',
+  ArrowRight: 'next',
+  ArrowLeft: 'previous',
+  Home: 'first',
+  End: 'last',
+  PageDown: 'page-down',
+  PageUp: 'page-up',
+};
+const letters: Record<string, Move> = { j: 'next', k: 'previous', J: 'next', K: 'previous' };
+
+/** The keys of the fleet page. */
+export function onFleetKey(event: KeyboardEvent, focus: FleetFocus): void {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') {
     if (isTyping(event.target) || isOverlayOpen()) return;
     event.preventDefault();
-    view.selectShown(true);
+    view.selectAll(view.shownIds, true);
     return;
   }
   if (!isPlainKey(event)) return;
-  const handled = act(event, columns, focus);
-  if (handled) event.preventDefault();
+  if (moved(event, focus) || act(event, focus)) event.preventDefault();
 }
 
-function act(event: KeyboardEvent, columns: number, focus: (index: number) => void): boolean {
-  const ids = view.shownIds;
-  const at = view.activeId === null ? -1 : ids.indexOf(view.activeId);
-  const here = inList(event.target);
-  /** The first key only shows where the keyboard stands. */
-  const moved = (by: number): boolean => {
-    if (ids.length === 0) return false;
-    const started = document.activeElement?.closest('[data-machine]') !== null && at >= 0;
-    focus(started ? Math.max(0, Math.min(ids.length - 1, at + by)) : Math.max(0, at));
-    return true;
-  };
+function moved(event: KeyboardEvent, focus: FleetFocus): boolean {
+  const arrow = inList(event.target) ? arrows[event.key] : undefined;
+  const move = letters[event.key] ?? arrow;
+  if (move === undefined) return false;
+  const { lines, activeKey } = view;
+  const at = stopAt(lines, activeKey);
+  const line = at ? lines[at.line] : undefined;
+  // On the head of a group, right unfolds and left folds it.
+  if (line?.kind === 'head' && !event.shiftKey) {
+    if (event.key === 'ArrowRight' && line.folded) return (view.fold(line.group.key, false), true);
+    if (event.key === 'ArrowLeft' && !line.folded) return (view.fold(line.group.key, true), true);
+  }
+  // The table has one machine a line: left and right are for what is in it.
+  if (view.layout === 'table' && (event.key === 'ArrowLeft' || event.key === 'ArrowRight')) return false;
+  // The first key only shows where the keyboard stands.
+  const hasStarted = at !== null && isInEntry(document.activeElement);
+  const to = hasStarted || move === 'first' || move === 'last' ? stopAfter(lines, activeKey, move) : at;
+  if (!to) return false;
+  if (event.shiftKey) view.selectRange({ key: to.key });
+  focus.stop(to);
+  return true;
+}
+
+function act(event: KeyboardEvent, focus: FleetFocus): boolean {
   switch (event.key) {
-    case 'j':
-      return moved(1);
-    case 'k':
-      return moved(-1);
-    case 'ArrowDown':
-      return here && moved(columns);
-    case 'ArrowUp':
-      return here && moved(-columns);
-    case 'ArrowRight':
-      return here && columns > 1 && moved(1);
-    case 'ArrowLeft':
-      return here && columns > 1 && moved(-1);
-    case 'Home':
-      return here && ids.length > 0 && (focus(0), true);
-    case 'End':
-      return here && ids.length > 0 && (focus(ids.length - 1), true);
-    case ' ': {
-      const row = (event.target as HTMLElement).closest<HTMLElement>('[data-machine]');
-      const onLink = event.target instanceof HTMLAnchorElement;
-      const id = row?.dataset['machine'];
-      if (!id || !onLink) return false;
-      view.select(id, !view.isSelected(id), event.shiftKey);
+    case ' ':
+    case 'x': {
+      const place = (event.target as HTMLElement).closest<HTMLElement>('[data-machine]');
+      const { machine: id, entry: key } = place?.dataset ?? {};
+      // On a button or a checkbox the space bar is that one's own.
+      if (!id || !key || (event.key === ' ' && !(event.target instanceof HTMLAnchorElement))) return false;
+      if (event.shiftKey) view.selectRange({ key });
+      else view.select({ key, id }, !view.isSelected(id));
       return true;
     }
     case 'Enter': {
@@ -87,6 +104,19 @@ function act(event: KeyboardEvent, columns: number, focus: (index: number) => vo
     case 'a':
       go({ page: 'add' });
       return true;
+    case 'f':
+      focus.search();
+      return true;
+    case 'v':
+      void preferences.set({ fleetView: view.layout === 'table' ? 'tiles' : 'table' });
+      return true;
+    case 's': {
+      if (!view.orderChanged) return false;
+      view.sortAgain();
+      const at = stopAt(view.lines, view.activeKey);
+      if (at && isInEntry(document.activeElement)) focus.stop(at);
+      return true;
+    }
     case 'Escape':
       if (view.selected.length > 0) view.clearSelection();
       else if (view.query) view.query = '';

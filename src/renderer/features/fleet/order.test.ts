@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { holdOrder, matchesQuery, sortRows } from './order.ts';
+import { createNameRanks, sortRows } from './order.ts';
 import { sampleRow } from './sample-row.test-data.ts';
 
 const names = (rows: readonly { name: string }[]): string[] => rows.map((row) => row.name);
@@ -13,9 +13,17 @@ describe('sorting', () => {
 
   test.each(['asc', 'desc'] as const)('unknown counts stand last (%s)', (direction) => {
     const rows = [null, 5, 0].map((updatesCount) =>
-      sampleRow({ name: `n${updatesCount}` }, { updatesCount }),
+      sampleRow({ id: `${updatesCount}`, name: `n${updatesCount}` }, { updatesCount }),
     );
     expect(names(sortRows(rows, { by: 'updates', direction })).at(-1)).toBe('nnull');
+  });
+
+  test('a reboot that is not known stands last, one that is needed last but for those', () => {
+    const rows = [null, true, false].map((rebootRequired) =>
+      sampleRow({ id: `${rebootRequired}`, name: `${rebootRequired}` }, { rebootRequired }),
+    );
+    expect(names(sortRows(rows, { by: 'reboot', direction: 'asc' }))).toEqual(['false', 'true', 'null']);
+    expect(names(sortRows(rows, { by: 'reboot', direction: 'desc' }))).toEqual(['true', 'false', 'null']);
   });
 
   test('equal rows are ordered by name in both directions', () => {
@@ -27,23 +35,31 @@ describe('sorting', () => {
 
   test('by status, what needs attention comes first', () => {
     const rows = [
-      sampleRow({ name: 'fine' }),
-      sampleRow({ name: 'gone', status: 'unreachable' }),
-      sampleRow({ name: 'changed', hostKeyStatus: 'changed' }),
+      sampleRow({ id: '1', name: 'fine' }),
+      sampleRow({ id: '2', name: 'gone', status: 'unreachable' }),
+      sampleRow({ id: '3', name: 'changed', hostKeyStatus: 'changed' }),
     ];
     expect(names(sortRows(rows, { by: 'status', direction: 'asc' }))).toEqual(['changed', 'gone', 'fine']);
   });
+
+  test('releases in natural order within a family', () => {
+    const rows = ['9.1', '13.2', '12'].map((osVersion) =>
+      sampleRow({ id: osVersion, name: osVersion, osVersion }),
+    );
+    expect(names(sortRows(rows, { by: 'os', direction: 'asc' }))).toEqual(['9.1', '12', '13.2']);
+  });
 });
 
-test('every word of a search must match something', () => {
-  const row = sampleRow({ tags: [{ id: 'x', name: 'Production', color: '#000000' }] });
-  expect(matchesQuery(row, '  ')).toBe(true);
-  expect(matchesQuery(row, 'WEB trixie')).toBe(true);
-  expect(matchesQuery(row, 'prod admin')).toBe(true);
-  expect(matchesQuery(row, 'web bookworm')).toBe(false);
-});
-
-test('a held order keeps places, drops what is gone and appends what is new', () => {
-  const present = new Set(['a', 'c', 'd']);
-  expect(holdOrder(['c', 'b', 'a'], ['a', 'c', 'd'], (id) => present.has(id))).toEqual(['c', 'a', 'd']);
+test('remembered ranks follow a machine that is renamed, added or removed', () => {
+  const ranksOf = createNameRanks();
+  const a = sampleRow({ id: '1', name: 'a' });
+  const b = sampleRow({ id: '2', name: 'b' });
+  const first = ranksOf([a, b]);
+  expect([...first]).toEqual([
+    ['1', 0],
+    ['2', 1],
+  ]);
+  expect(ranksOf([{ ...a, status: 'error' }, b])).toBe(first);
+  expect(ranksOf([{ ...a, name: 'c' }, b]).get('1')).toBe(1);
+  expect(ranksOf([b]).get('2')).toBe(0);
 });

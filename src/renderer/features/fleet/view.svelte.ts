@@ -1,38 +1,120 @@
+import { untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
-import type { FleetRow } from '../../../shared/contract/models.ts';
+import type { FleetRow, FleetViewDefinition, Preferences } from '../../../shared/contract/models.ts';
+import { connection } from '../../lib/state/connection.svelte.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
-import { isCounted, type FigureId } from './figures.ts';
-import { holdOrder, isSortKey, matchesQuery, sortRows, type Sort } from './order.ts';
+import { figureIds, isCounted, type FigureId } from './figures.ts';
+import { groupRows, holdOrder, isSameOrder, type Group, type Grouping } from './groups.ts';
+import { idsBetween, linesOf, stopAt, type Line, type Place } from './lines.ts';
+import { createNameRanks, isSortKey, sortRows, type Sort } from './order.ts';
+import { matcher } from './search.ts';
+
+/** A search that is being typed is stored when the typing pauses. */
+const rememberAfterMs = 400;
 
 const selection = new SvelteSet<string>();
 let filter = $state<FigureId>('machines');
 let query = $state('');
-let activeId = $state<string | null>(null);
-let held = $state(false);
+let columnCount = $state(1);
+let activeKey = $state<string | null>(null);
+/** Where a range begins: the place that was selected last without Shift. */
+let anchorKey: string | null = null;
+let pointerInside = $state(false);
+let focusInside = $state(false);
+/** Grows when the reader asks for the present order. */
+let releases = $state(0);
 
+const isFigure = (text: string): text is FigureId => (figureIds as readonly string[]).includes(text);
 const sort = $derived.by((): Sort => {
   const { by, direction } = preferences.value.fleetSort;
   return { by: isSortKey(by) ? by : 'name', direction };
 });
-const wantedIds = $derived.by(() => {
-  const rows = [...fleet.rows.values()].filter((row) => isCounted(filter, row) && matchesQuery(row, query));
-  return sortRows(rows, sort).map((row) => row.id);
+const grouping = $derived<Grouping>(preferences.value.fleetGroup);
+const isHeld = $derived(pointerInside || focusInside);
+
+const ranksOf = createNameRanks();
+let lastWanted: readonly Group[] = [];
+/** The same array for as long as the order is the same: an update that moves nothing costs the lists nothing. */
+const wanted = $derived.by(() => {
+  const rows = [...fleet.rows.values()];
+  const matches = matcher(query);
+  const asked = rows.filter((row) => isCounted(filter, row) && matches(row));
+  const next = groupRows(sortRows(asked, sort, ranksOf(rows)), grouping);
+  if (!isSameOrder(lastWanted, next)) lastWanted = next;
+  return lastWanted;
 });
 
 let lastAsked = '';
-let lastShown: readonly string[] = [];
-/** Updates never move a row from under the pointer; a new sort, filter or search does at once. */
-const shownIds = $derived.by(() => {
-  const asked = JSON.stringify([filter, query, sort]);
-  lastShown =
-    held && asked === lastAsked ? holdOrder(lastShown, wantedIds, (id) => fleet.rows.has(id)) : wantedIds;
+let lastShown: readonly Group[] = [];
+/** Updates never move a machine from under the pointer or the focus; a new sort, filter or search does at once. */
+const shown = $derived.by(() => {
+  const asked = JSON.stringify([filter, query, sort, grouping, releases]);
+  const isSame = asked === lastAsked;
   lastAsked = asked;
+  // A machine that is removed leaves at once.
+  void fleet.rows.size;
+  lastShown =
+    isHeld && isSame
+      ? untrack(() => {
+          const held = holdOrder(lastShown, wanted, (id) => fleet.rows.has(id));
+          return isSameOrder(held, lastShown) ? lastShown : held;
+        })
+      : wanted;
+  void wanted;
   return lastShown;
 });
+const orderChanged = $derived(isHeld && !isSameOrder(shown, wanted));
+
+const foldedKeys = $derived(new Set(preferences.value.fleetFolded));
+const foldKey = (key: string): string => `${grouping}:${key}`;
+const lines = $derived<readonly Line[]>(
+  linesOf(shown, {
+    columns: columnCount,
+    isGrouped: grouping !== 'none',
+    isFolded: (key) => foldedKeys.has(foldKey(key)),
+  }),
+);
+const shownIds = $derived([...new Set(shown.flatMap(({ ids }) => ids))]);
+const firstKey = $derived.by((): string | null => {
+  const [first] = lines;
+  return first === undefined ? null : first.kind === 'head' ? first.key : (first.places[0]?.key ?? null);
+});
+/** The place that Tab leads to: where the keyboard stood last, else the first. */
+const activeStop = $derived(stopAt(lines, activeKey)?.key ?? firstKey);
 const selected = $derived(
   [...selection].map((id) => fleet.rows.get(id)).filter((row): row is FleetRow => row !== undefined),
 );
+const selectedShown = $derived(shownIds.reduce((sum, id) => sum + Number(selection.has(id)), 0));
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** What this window looks at is there again after a restart; other open windows keep what they look at. */
+function remember(): void {
+  clearTimeout(timer);
+  timer = setTimeout(store, rememberAfterMs);
+}
+function store(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  const { fleetShown } = preferences.value;
+  if (connection.state !== 'connected') return;
+  if (fleetShown.filter === filter && fleetShown.query === query) return;
+  void preferences.set({ fleetShown: { filter, query: query.slice(0, 200) } });
+}
+addEventListener('pagehide', () => timer !== undefined && store());
+
+let isSeeded = false;
+$effect.root(() => {
+  $effect(() => {
+    if (!preferences.loaded || isSeeded) return;
+    isSeeded = true;
+    const last = preferences.value.fleetShown;
+    untrack(() => {
+      if (filter === 'machines' && isFigure(last.filter)) filter = last.filter;
+      if (query === '') query = last.query;
+    });
+  });
+});
 
 /** What the fleet page shows of the fleet; kept while other pages are open. */
 export const view = {
@@ -41,53 +123,110 @@ export const view = {
   },
   set filter(next: FigureId) {
     filter = next;
+    remember();
   },
   get query(): string {
     return query;
   },
   set query(next: string) {
     query = next;
+    remember();
+  },
+  /** Filter and search of a view; what it does not know of filters shows all machines. */
+  look(next: { filter: string; query: string }): void {
+    filter = isFigure(next.filter) ? next.filter : 'machines';
+    query = next.query;
+    remember();
   },
   get sort(): Sort {
     return sort;
   },
+  get grouping(): Grouping {
+    return grouping;
+  },
+  get layout(): Preferences['fleetView'] {
+    return preferences.value.fleetView;
+  },
+  /** All that a saved view keeps, as it is now. */
+  get definition(): FleetViewDefinition {
+    const { fleetView: layout, fleetColumns } = preferences.value;
+    return { filter, query: query.trim(), layout, sort, group: grouping, columns: fleetColumns };
+  },
+  /** Machines side by side; set by the list that is shown. */
+  set columns(count: number) {
+    columnCount = count;
+  },
+  get lines(): readonly Line[] {
+    return lines;
+  },
+  /** Every machine that fits filter and search, each once; those of folded groups too. */
   get shownIds(): readonly string[] {
     return shownIds;
   },
-  /** The machine that the keyboard stands on. */
+  /** `headKey` or `placeKey` of what the keyboard stands on. */
+  get activeKey(): string | null {
+    return activeStop;
+  },
+  set activeKey(key: string | null) {
+    activeKey = key;
+  },
+  /** The machine that the keyboard stands on; null on the head of a group. */
   get activeId(): string | null {
-    return activeId !== null && fleet.rows.has(activeId) ? activeId : (shownIds[0] ?? null);
+    const at = stopAt(lines, activeStop);
+    const line = at ? lines[at.line] : undefined;
+    return line?.kind === 'machines' ? (line.places[at!.column]?.id ?? null) : null;
   },
-  set activeId(id: string | null) {
-    activeId = id;
+  /** True while updates have changed the order that is held still. */
+  get orderChanged(): boolean {
+    return orderChanged;
   },
+  sortAgain(): void {
+    releases += 1;
+  },
+  holdForPointer(on: boolean): void {
+    pointerInside = on;
+  },
+  holdForFocus(on: boolean): void {
+    focusInside = on;
+  },
+  isFolded: (key: string): boolean => foldedKeys.has(foldKey(key)),
+  fold(key: string, on: boolean): void {
+    const kept = preferences.value.fleetFolded.filter((one) => one !== foldKey(key));
+    void preferences.set({ fleetFolded: (on ? [...kept, foldKey(key)] : kept).slice(-500) });
+  },
+
   get selected(): readonly FleetRow[] {
     return selected;
   },
+  /** Of the selected machines, those that filter and search show. */
+  get selectedShown(): number {
+    return selectedShown;
+  },
   isSelected: (id: string): boolean => selection.has(id),
-  /** While true, rows keep their places. */
-  hold(on: boolean): void {
-    held = on;
+  /** Selects or deselects one machine; a range begins here. */
+  select({ key, id }: Place, on: boolean): void {
+    if (on) selection.add(id);
+    else selection.delete(id);
+    activeKey = key;
+    anchorKey = key;
   },
-  /** Selects or deselects; with `range`, everything shown between the active machine and this one. */
-  select(id: string, on: boolean, range = false): void {
-    const from = shownIds.indexOf(view.activeId ?? id);
-    const to = shownIds.indexOf(id);
-    const ids =
-      range && from >= 0 && to >= 0 ? shownIds.slice(Math.min(from, to), Math.max(from, to) + 1) : [id];
-    for (const one of ids) {
-      if (on) selection.add(one);
-      else selection.delete(one);
+  /** Selects or deselects everything between the beginning of the range and this place. */
+  selectRange({ key }: Pick<Place, 'key'>, on = true): void {
+    anchorKey ??= activeStop;
+    for (const id of idsBetween(lines, anchorKey, key)) {
+      if (on) selection.add(id);
+      else selection.delete(id);
     }
-    activeId = id;
+    activeKey = key;
   },
-  selectShown(on: boolean): void {
-    for (const id of shownIds) {
+  selectAll(ids: readonly string[], on: boolean): void {
+    for (const id of ids) {
       if (on) selection.add(id);
       else selection.delete(id);
     }
   },
   clearSelection(): void {
     selection.clear();
+    anchorKey = null;
   },
 };

@@ -7,6 +7,7 @@ const hintKey = 'homeport.appearance';
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 
 let value = $state.raw<Preferences>({ ...defaultPreferences, ...readHint() });
+let loaded = $state(false);
 let systemDark = $state(darkQuery.matches);
 darkQuery.addEventListener('change', () => {
   systemDark = darkQuery.matches;
@@ -17,6 +18,10 @@ darkQuery.addEventListener('change', () => {
 export const preferences = {
   get value(): Preferences {
     return value;
+  },
+  /** False until the database has said what it holds; until then there are defaults and the hint. */
+  get loaded(): boolean {
+    return loaded;
   },
   get theme(): 'light' | 'dark' {
     return value.theme === 'system' ? (systemDark ? 'dark' : 'light') : value.theme;
@@ -39,6 +44,7 @@ export function followPreferences(): void {
 
 function take(next: Preferences): void {
   value = next;
+  loaded = true;
   apply();
 }
 

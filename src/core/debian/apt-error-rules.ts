@@ -207,7 +207,7 @@ function keyIds(text: string): string[] {
 }
 
 /** `dpkg` names an archive by its path: `/var/cache/apt/archives/libc6_2.36_amd64.deb` is libc6. */
-function packageOf(subject: string): string {
+export function packageOf(subject: string): string {
   return subject.includes('/')
     ? (subject.split('/').at(-1) ?? '').replace(/^\d+-/, '').replace(/_.*$/, '')
     : subject;

@@ -70,6 +70,7 @@ describe('what did not happen', () => {
     ['its script failed', state('a|1', 'b|2'), { output: 'dpkg: error processing archive /var/cache/apt/archives/a_2_amd64.deb (--unpack):\n', exitCode: 100 }, 'failed_script'],
     ['it is on hold', state('a|1|hi ', 'b|2'), {}, 'held'],
     ['it has another version', state('a|3', 'b|2'), {}, 'changed_meanwhile'],
+    ['this run brought a newer one', state('a|3', 'b|2'), { output: 'Inst a [1] (2 Debian [amd64])\nUnpacking a (3) over (1) ...\n' }, 'dependency_of'],
     ['the run was cut off', state('a|1', 'b|2'), { exitCode: null }, 'interrupted'],
     ['the run failed', state('a|1', 'b|2'), { exitCode: 100 }, 'run_failed'],
     ['nobody knows', state('a|1', 'b|2'), {}, 'unknown'],

@@ -85,7 +85,10 @@ function whyMissing(item: AptPackage, run: Circumstances, others: readonly Histo
   const by = culprit(item.name, others);
   if (by !== null) return { code: 'changed_meanwhile', by };
   const version = now && isPresent(now) ? now.version : null;
-  if (version !== item.currentVersion) return { code: 'changed_meanwhile' };
+  if (version !== item.currentVersion) {
+    // Our own run brought another version than the planned one: nobody else touched the package.
+    return { code: touchedByRun(item.name, run) ?? 'changed_meanwhile' };
+  }
   if (run.exitCode === null) return { code: 'interrupted' };
   return { code: run.exitCode === 0 ? 'unknown' : 'run_failed' };
 }

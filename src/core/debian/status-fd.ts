@@ -1,3 +1,5 @@
+import { packageOf } from './apt-error-rules.ts';
+
 /** What a running change tells over its status descriptor. `percent` is 0 to 100, true, and never falls within a phase. */
 export type StatusEvent =
   | { readonly kind: 'phase'; readonly phase: string; readonly detail: string | null }
@@ -71,7 +73,8 @@ export function createStatusParser(): StatusParser {
       case 'pmerror':
         return {
           kind: 'package_error',
-          package: subject,
+          // A package that could not be unpacked is named by the path of its archive.
+          package: packageOf(subject),
           percent: rising('install', percent),
           text: text.trim(),
         };

@@ -216,8 +216,7 @@ function summaryOf(row: BulkRow, tallies: readonly Tally[]): BulkSummary {
   const open = tallies.filter((tally) => !isSettled(tally)).map(({ wave }) => wave);
   return {
     id: row.id,
-    // Only what could be started was ever written.
-    action: row.action as StartableAction,
+    action: row.action,
     status: row.status,
     onFailure: row.onFailure,
     concurrency: row.concurrency,

@@ -1,7 +1,7 @@
 import { desc } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
-import { actionTypes, bulkFailureRules, bulkStatuses } from '../../../shared/domain/unions.ts';
+import { actionTypes, bulkFailureRules, bulkStatuses, type StartableAction } from '../../../shared/domain/unions.ts';
 import { checksOf, createdAt, id, updatedAt } from './columns.ts';
 import { machines } from './machines.ts';
 
@@ -10,8 +10,8 @@ export const bulkRuns = sqliteTable(
   'bulk_runs',
   {
     id: id(),
-    /** Any action type: what can be started grows with the versions, the contract says which that is now. */
-    action: text('action', { enum: actionTypes }).notNull(),
+    /** Any action type: what can be started grows with the versions, and only that is ever written. */
+    action: text('action', { enum: actionTypes }).$type<StartableAction>().notNull(),
     status: text('status', { enum: bulkStatuses }).notNull(),
     onFailure: text('on_failure', { enum: bulkFailureRules }).notNull(),
     /** Machines of this bulk that may be worked on at the same time. */

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { importantMessages } from '../debian/messages.ts';
 import { updateMachine } from '../machines/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
-import { acknowledgeGroup, messageGroups } from './fleet.ts';
+import { acknowledgeGroup, machinesOfMessage, messageGroups } from './fleet.ts';
+import { supportMessages } from '../releases/index.ts';
+import { messageHandlers } from './index.ts';
 import { recordMessages, settleMessages, type NewMessage } from './record.ts';
 
 const notice: NewMessage = {
@@ -30,7 +32,10 @@ describe('messages over the fleet', () => {
     expect(total).toBe(2);
     const repository = groups.find(({ category }) => category === 'repository_notice');
     expect(repository).toMatchObject({ count: 2, component: 'http://packages.test', acknowledged: false });
-    expect(repository?.machineIds.sort()).toEqual([a, b].sort());
+    const question = { key: repository?.key ?? '', acknowledged: false, offset: 0, limit: 1 };
+    expect(machinesOfMessage(context, question)).toEqual({ machines: [{ id: a, name: 'a' }], total: 2 });
+    expect(machinesOfMessage(context, { ...question, offset: 1 }).machines).toEqual([{ id: b, name: 'b' }]);
+    expect(machinesOfMessage(context, { ...question, acknowledged: true }).total).toBe(0);
     expect(messageGroups(context, { ...openOnes, category: 'deprecation' }).groups).toMatchObject([
       { count: 1, text: notice.message },
     ]);
@@ -48,7 +53,9 @@ describe('messages over the fleet', () => {
     expect(messageGroups(context, { ...openOnes, acknowledged: true }).groups).toMatchObject([{ count: 1 }]);
     expect(acknowledgeGroup(context, key)).toBe(0);
     recordMessages(context, b, [notice], {});
-    expect(messageGroups(context, openOnes).groups).toMatchObject([{ key, count: 1, machineIds: [b] }]);
+    expect(messageGroups(context, openOnes).groups).toMatchObject([{ key, count: 1 }]);
+    const question = { key, acknowledged: false, offset: 0, limit: 10 };
+    expect(machinesOfMessage(context, question).machines).toEqual([{ id: b, name: 'b' }]);
     expect(() => acknowledgeGroup(context, 'nothing')).toThrow('No such message');
   });
 
@@ -58,6 +65,28 @@ describe('messages over the fleet', () => {
     recordMessages(context, a, [notice], {});
     updateMachine(context, a, { deletedAt: new Date().toISOString() });
     expect(messageGroups(context, openOnes)).toEqual({ groups: [], total: 0 });
+  });
+
+  it('carry what Homeport says itself as a code with values; a row of before has its text', () => {
+    const context = testContext();
+    const a = insertMachine(context, 'a');
+    const [said] = supportMessages(
+      { family: 'debian', version: '11', codename: 'bullseye' },
+      new Date('2026-11-01'),
+    );
+    if (!said) throw new Error('an ended release has a message');
+    const { notice: told, ...before } = said;
+    recordMessages(context, a, [before], {});
+    const [old] = messageGroups(context, openOnes).groups;
+    expect(old).toMatchObject({ text: said.message });
+    expect(old).not.toHaveProperty('notice');
+    recordMessages(context, a, [said], {});
+    expect(messageGroups(context, openOnes).groups).toMatchObject([{ key: old?.key, notice: told }]);
+    const list = messageHandlers(context)['messages.list'];
+    const caller = { surface: 'ui', signal: new AbortController().signal } as const;
+    expect(list({ acknowledged: false, limit: 10 }, caller)).toMatchObject({
+      messages: [{ message: said.message, notice: told }],
+    });
   });
 
   it('are closed by themselves when they are no longer true', () => {

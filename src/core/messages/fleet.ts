@@ -1,9 +1,11 @@
 import { and, eq } from 'drizzle-orm';
-import type { MessageGroup } from '../../shared/contract/models.ts';
+import type { MessageGroup, NamedMachine } from '../../shared/contract/models.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { ErrorSource, MessageCategory, Severity } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { importantMessages } from '../db/schema/index.ts';
+import { byName } from '../machine-names.ts';
+import { noticeOf } from './notice.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 
@@ -22,16 +24,15 @@ interface TextRow {
   readonly text: string;
   readonly packageName: string | null;
   readonly component: string | null;
+  readonly payloadJson: string | null;
 }
-
-const MACHINES_LIMIT = 1000;
 
 /** Messages of machines that were removed from the fleet count no more. */
 const ofFleet = `machine_id not in (select id from machines where deleted_at is not null)`;
 
 /**
- * Matters over the fleet, the last seen first. The groups are counted from an index alone; texts and machines are read for
- * those of the page only.
+ * Matters over the fleet, the last seen first. The groups are counted from an index alone; texts are read for those of the
+ * page only.
  */
 export function messageGroups(
   context: Ctx,
@@ -54,23 +55,34 @@ export function messageGroups(
       filter.offset,
     ) as GroupRow[];
   const text = raw.prepare(
-    `select source, category, severity, message as text, package_name as packageName, component
+    `select source, category, severity, message as text, package_name as packageName, component,
+       payload_json as payloadJson
      from important_messages where acknowledged = ? and dedup_key = ? limit 1`,
-  );
-  const machines = raw.prepare(
-    `select distinct machine_id as id from important_messages
-     where acknowledged = ? and dedup_key = ? and ${ofFleet} limit ${MACHINES_LIMIT}`,
   );
   return {
     total: groups[0]?.total ?? 0,
-    groups: groups.map(({ total: _, ...group }) => ({
-      ...group,
-      ...(text.get(acknowledged, group.key) as TextRow),
-      machineIds: (machines.all(acknowledged, group.key) as { id: string | null }[]).flatMap(
-        ({ id }) => id ?? [],
-      ),
-      acknowledged: filter.acknowledged,
-    })),
+    groups: groups.map(({ total: _, ...group }) => {
+      const { payloadJson, ...told } = text.get(acknowledged, group.key) as TextRow;
+      return { ...group, ...told, ...noticeOf(payloadJson), acknowledged: filter.acknowledged };
+    }),
+  };
+}
+
+/** The machines that tell one matter, by name; none for one that nobody tells in this state. */
+export function machinesOfMessage(
+  context: Pick<CoreContext, 'database'>,
+  question: { key: string; acknowledged: boolean; offset: number; limit: number },
+): { machines: NamedMachine[]; total: number } {
+  const machines = context.database.raw
+    .prepare(
+      `select distinct m.id, m.name from important_messages i join machines m on m.id = i.machine_id
+       where i.acknowledged = ? and i.dedup_key = ? and m.deleted_at is null`,
+    )
+    .all(question.acknowledged ? 1 : 0, question.key) as NamedMachine[];
+  machines.sort(byName);
+  return {
+    machines: machines.slice(question.offset, question.offset + question.limit),
+    total: machines.length,
   };
 }
 

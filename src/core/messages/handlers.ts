@@ -3,13 +3,18 @@ import type { HomeportHandlers } from '../../shared/contract/index.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { importantMessages } from '../db/schema/index.ts';
-import { acknowledgeGroup, messageGroups } from './fleet.ts';
+import { acknowledgeGroup, machinesOfMessage, messageGroups } from './fleet.ts';
+import { noticeOf } from './notice.ts';
 
 export function messageHandlers(
   context: CoreContext,
 ): Pick<
   HomeportHandlers,
-  'messages.list' | 'messages.acknowledge' | 'messages.fleet' | 'messages.acknowledgeGroup'
+  | 'messages.list'
+  | 'messages.acknowledge'
+  | 'messages.fleet'
+  | 'messages.machines'
+  | 'messages.acknowledgeGroup'
 > {
   const { db } = context.database;
   return {
@@ -26,7 +31,8 @@ export function messageHandlers(
         )
         .orderBy(desc(importantMessages.lastSeenAt))
         .limit(limit)
-        .all(),
+        .all()
+        .map(({ payloadJson, ...message }) => ({ ...message, ...noticeOf(payloadJson) })),
     }),
     'messages.acknowledge': ({ id }) => {
       const { changes } = db
@@ -40,6 +46,7 @@ export function messageHandlers(
       return {};
     },
     'messages.fleet': (input) => messageGroups(context, input),
+    'messages.machines': (input) => machinesOfMessage(context, input),
     'messages.acknowledgeGroup': ({ key }) => ({ acknowledged: acknowledgeGroup(context, key) }),
   };
 }

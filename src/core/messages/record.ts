@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNull, notInArray } from 'drizzle-orm';
+import type { MessageNotice } from '../../shared/contract/models.ts';
 import type { ErrorSource, MessageCategory, Severity } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
@@ -15,6 +16,8 @@ export interface NewMessage {
   /** The repository or part of the system that it is about. */
   readonly component?: string | null;
   readonly message: string;
+  /** What it says as a code with values, where we say it ourselves: the text is then only what is searched and logged. */
+  readonly notice?: MessageNotice;
 }
 
 /** Puts a machine's messages in: one that is there already is only seen again, an acknowledged one stays so. */
@@ -28,6 +31,7 @@ export function recordMessages(
   const now = isoNow(context);
   for (const message of messages) {
     const dedupKey = messageKey(message);
+    const payloadJson = message.notice ? JSON.stringify(message.notice) : null;
     const known = db
       .select({ id: importantMessages.id })
       .from(importantMessages)
@@ -35,7 +39,7 @@ export function recordMessages(
       .get();
     if (known) {
       db.update(importantMessages)
-        .set({ lastSeenAt: now, message: message.message, ...origin })
+        .set({ lastSeenAt: now, message: message.message, payloadJson, ...origin })
         .where(eq(importantMessages.id, known.id))
         .run();
       continue;
@@ -55,6 +59,7 @@ export function recordMessages(
         executionId: origin.executionId ?? null,
         firstSeenAt: now,
         lastSeenAt: now,
+        payloadJson,
       })
       .run();
   }

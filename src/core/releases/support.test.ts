@@ -43,6 +43,19 @@ describe('support of a release', () => {
     const [ended] = supportMessages(os('debian', '11', 'bullseye'), on('2026-11-01'));
     expect(ended).toMatchObject({ category: 'security_notice' });
     expect(ended?.message).toContain('2031-06-30');
+    expect(ended?.notice).toEqual({
+      code: 'support_ended',
+      osFamily: 'debian',
+      version: '11',
+      codename: 'bullseye',
+      on: '2026-08-31',
+      until: '2031-06-30',
+    });
+    expect(supportMessages(os('debian', '12', 'bookworm'), on('2026-08-01'))[0]?.notice).toMatchObject({
+      code: 'support_lts_only',
+      on: '2026-07-11',
+      until: '2028-06-30',
+    });
   });
 });
 

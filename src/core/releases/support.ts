@@ -1,4 +1,4 @@
-import type { Support } from '../../shared/contract/models.ts';
+import type { MessageNotice, Support } from '../../shared/contract/models.ts';
 import type { NewMessage } from '../messages/index.ts';
 import { findRelease, type OsVersion, type Release } from './table.ts';
 
@@ -41,34 +41,49 @@ export function supportMessages(os: OsVersion, today: Date): NewMessage[] {
   const release = findRelease(os);
   const { status, endsAt } = supportOfRelease(release, today);
   if (!release || os.family === 'unknown' || endsAt === null) return [];
-  const name = `${systems[os.family]} ${release.version} (${release.codename})`;
-  const message = (severity: NewMessage['severity'], category: NewMessage['category'], text: string) => [
+  const { family } = os;
+  const name = `${systems[family]} ${release.version} (${release.codename})`;
+  const message = (
+    kind: Pick<NewMessage, 'severity' | 'category'>,
+    code: MessageNotice['code'],
+    days: Pick<MessageNotice, 'on' | 'until'>,
+    text: string,
+  ): NewMessage[] => [
     {
-      source: 'system' as const,
-      category,
-      severity,
+      ...kind,
+      source: 'system',
       component: supportComponent,
       message: `${name}: ${text}`,
+      notice: { code, osFamily: family, version: release.version, codename: release.codename, ...days },
     },
   ];
   switch (status) {
     case 'ends_soon':
-      return message('warning', 'future_major_change', `regular support ends on ${endsAt}.`);
-    case 'lts_only':
       return message(
-        'info',
-        'future_major_change',
-        `regular support ended on ${release.endOfSupport}; long-term support lasts until ${endsAt}.`,
+        { severity: 'warning', category: 'future_major_change' },
+        'support_ends_soon',
+        { on: endsAt, until: null },
+        `regular support ends on ${endsAt}.`,
       );
-    case 'ended':
+    case 'lts_only': {
+      const on = release.endOfSupport ?? endsAt;
       return message(
-        'warning',
-        'security_notice',
+        { severity: 'info', category: 'future_major_change' },
+        'support_lts_only',
+        { on, until: endsAt },
+        `regular support ended on ${on}; long-term support lasts until ${endsAt}.`,
+      );
+    }
+    case 'ended': {
+      const until = release.endOfExtended;
+      return message(
+        { severity: 'warning', category: 'security_notice' },
+        'support_ended',
+        { on: endsAt, until },
         `support ended on ${endsAt}; there are no more security updates` +
-          (release.endOfExtended === null
-            ? '.'
-            : `, except by a paid or registered programme until ${release.endOfExtended}.`),
+          (until === null ? '.' : `, except by a paid or registered programme until ${until}.`),
       );
+    }
     default:
       return [];
   }

@@ -1,6 +1,7 @@
-import type { UpdateGroup } from '../../shared/contract/models.ts';
+import type { NamedMachine, UpdateGroup } from '../../shared/contract/models.ts';
 import type { OsFamily, PlannedOperation } from '../../shared/domain/unions.ts';
 import type { CoreContext } from '../context.ts';
+import { byName } from '../machine-names.ts';
 
 type Ctx = Pick<CoreContext, 'database'>;
 
@@ -68,14 +69,13 @@ export function updateGroups(
 export function machinesOfUpdate(
   context: Ctx,
   { key, offset, limit }: { readonly key: string; readonly offset: number; readonly limit: number },
-): { machines: { id: string; name: string }[]; total: number } {
+): { machines: NamedMachine[]; total: number } {
   const machines = context.database.raw
     .prepare(
       `select distinct m.id, m.name from apt_planned_packages p join machines m on m.id = p.machine_id
        where p.mode = 'dist_upgrade' and p.dedup_key = ? and m.deleted_at is null`,
     )
-    .all(key) as { id: string; name: string }[];
-  const { compare } = new Intl.Collator('en', { numeric: true });
-  machines.sort((a, b) => compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
+    .all(key) as NamedMachine[];
+  machines.sort(byName);
   return { machines: machines.slice(offset, offset + limit), total: machines.length };
 }

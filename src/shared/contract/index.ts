@@ -377,6 +377,19 @@ export const contract = {
     }),
     output: z.object({ groups: z.array(m.messageGroup), total: z.number().int() }),
   }),
+  'messages.machines': call({
+    summary: 'The machines that tell one matter, by name',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({
+      /** Of a group of `messages.fleet`. */
+      key: z.string().min(1).max(200),
+      acknowledged: z.boolean().default(false),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1000).default(1000),
+    }),
+    output: z.object({ machines: z.array(m.namedMachine), total: z.number().int() }),
+  }),
   'messages.acknowledgeGroup': call({
     summary: 'Acknowledge a matter on every machine that tells it now',
     risk: 'change',

@@ -475,6 +475,19 @@ export const timelineEvent = z.object({
 });
 export type TimelineEvent = z.output<typeof timelineEvent>;
 
+/** What Homeport itself says in a message, as a code with values; the sentence is the reader's. */
+export const messageNotice = z.object({
+  code: z.enum(['support_ends_soon', 'support_lts_only', 'support_ended']),
+  osFamily: z.enum(osFamilies),
+  version: z.string(),
+  codename: z.string(),
+  /** `YYYY-MM-DD`: the day on which the support that `code` names ends or ended. */
+  on: z.string(),
+  /** The last day of the programme that follows; null: none. */
+  until: z.string().nullable(),
+});
+export type MessageNotice = z.output<typeof messageNotice>;
+
 export const importantMessage = z.object({
   id,
   machineId: id.nullable(),
@@ -483,6 +496,8 @@ export const importantMessage = z.object({
   severity: z.enum(severities),
   packageName: z.string().nullable(),
   message: z.string(),
+  /** Absent: only the text is known. */
+  notice: messageNotice.optional(),
   firstSeenAt: isoDate,
   lastSeenAt: isoDate,
   acknowledged: z.boolean(),
@@ -497,11 +512,12 @@ export const messageGroup = z.object({
   severity: z.enum(severities),
   /** As one of the machines told it: times and process ids in it are that machine's. */
   text: z.string(),
+  /** Absent: only the text is known. */
+  notice: messageNotice.optional(),
   packageName: z.string().nullable(),
   /** The repository or part that it is about. */
   component: z.string().nullable(),
-  /** At most 1,000; `count` is the whole. */
-  machineIds: z.array(id),
+  /** Machines that tell it; `messages.machines` names them. */
   count: z.number().int(),
   firstSeenAt: isoDate,
   lastSeenAt: isoDate,

@@ -31,6 +31,17 @@ export function eventDetail(event: TimelineEvent, name?: string): string | null 
   return tMaybe(`timeline.event.${event.eventType}`, '') === '' ? event.message : null;
 }
 
+/** All that a line of the timeline shows of an event but its time and day: what its search finds it by. */
+export function shownText(event: TimelineEvent, name?: string): string {
+  return [
+    t(`severity.${event.severity}`),
+    event.machineId === null ? t('timeline.fleet') : (name ?? t('timeline.machine.removed')),
+    tMaybe(`timeline.event.${event.eventType}`, event.eventType),
+    eventDetail(event, name) ?? '',
+    event.actorType === null ? '' : t(`timeline.actor.${event.actorType}`),
+  ].join(' ');
+}
+
 const whos = ['unattended_upgrades', 'user', 'root', 'homeport', 'other'] as const;
 
 /** Who changed packages beside us, and how many. */

@@ -9,20 +9,22 @@ export interface TimelineFilter {
   text: string;
 }
 
-/** The events that pass; every word of the text must be in the message, the type or the machine's name. */
+/** Without case and accents, so that `mise a jour` finds "Mise à jour". */
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** The events that pass; every word of the text must be in what the page shows of the event (`shownText`). */
 export function filterEvents(
   events: readonly TimelineEvent[],
   filter: TimelineFilter,
-  machineName: (id: string) => string | null,
+  shownText: (event: TimelineEvent) => string,
 ): TimelineEvent[] {
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = folded(filter.text).split(/\s+/).filter(Boolean);
   return events.filter((event) => {
     if (filter.severity !== null && event.severity !== filter.severity) return false;
     if (filter.eventType !== null && event.eventType !== filter.eventType) return false;
     if (filter.machineId !== null && event.machineId !== filter.machineId) return false;
     if (words.length === 0) return true;
-    const name = event.machineId === null ? '' : (machineName(event.machineId) ?? '');
-    const line = `${event.message ?? ''} ${event.eventType} ${name}`.toLowerCase();
+    const line = folded(shownText(event));
     return words.every((word) => line.includes(word));
   });
 }

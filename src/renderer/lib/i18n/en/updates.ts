@@ -76,8 +76,14 @@ export const updates = {
     'What machines tell during checks and runs, and the end of support of their releases, is listed here.',
   'notices.noMatch.title': 'No notice here',
   'notices.noMatch.text': 'None has this state and category.',
-  'notices.machineRemoved': 'A removed machine',
   'notices.oneTold': 'As one of the machines told it; times and process ids in it are that machine’s.',
+
+  'notice.support_ends_soon': '{release}: regular support ends on {on}.',
+  'notice.support_lts_only':
+    '{release}: regular support ended on {on}; long-term support lasts until {until}.',
+  'notice.support_ended': '{release}: support ended on {on}; there are no more security updates.',
+  'notice.support_ended.except':
+    '{release}: support ended on {on}; there are no more security updates, except by a paid or registered programme until {until}.',
 
   'attention.title': 'What wants attention',
   'attention.removes': {

@@ -82,9 +82,16 @@ export const updates = {
     'Ce que les machines signalent pendant les contrôles et les exécutions, et la fin du support de leur version, apparaît ici.',
   'notices.noMatch.title': 'Aucun avis ici',
   'notices.noMatch.text': 'Aucun n’a cet état et cette catégorie.',
-  'notices.machineRemoved': 'Une machine retirée',
   'notices.oneTold':
     'Tel qu’une des machines l’a donné ; les heures et numéros de processus sont ceux de cette machine.',
+
+  'notice.support_ends_soon': '{release} : la prise en charge régulière se termine le {on}.',
+  'notice.support_lts_only':
+    '{release} : la prise en charge régulière s’est terminée le {on} ; celle à long terme dure jusqu’au {until}.',
+  'notice.support_ended':
+    '{release} : la prise en charge s’est terminée le {on} ; il n’y a plus de mises à jour de sécurité.',
+  'notice.support_ended.except':
+    '{release} : la prise en charge s’est terminée le {on} ; il n’y a plus de mises à jour de sécurité, sauf par un programme payant ou sur inscription jusqu’au {until}.',
 
   'attention.title': 'Ce qui demande votre attention',
   'attention.removes': {

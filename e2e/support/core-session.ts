@@ -128,7 +128,7 @@ export async function runJob(
   { client }: Pick<CoreSession, 'client'>,
   action: StartableAction,
   machineId: string,
-  options: { planHash?: string; conffiles?: ConffilePolicy } = {},
+  options: { planHash?: string; conffiles?: ConffilePolicy; attached?: boolean } = {},
 ): Promise<Job> {
   const { jobs } = await client['jobs.start']({ action, machineIds: [machineId], options });
   const jobId = jobs[0]?.jobId ?? '';

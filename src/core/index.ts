@@ -18,7 +18,9 @@ import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
 import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
+import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
+import type { Exec } from './remote/types.ts';
 import { reportHandlers } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
@@ -98,13 +100,16 @@ export async function createCore(options: CoreOptions, context = openContext(opt
       if (level === 'warn') log.error(message, data);
     },
   });
-  const remote = createRemoteRuns({ exec: (machineId, request) => pool.exec(machineId, request), log });
+  const exec: Exec = (machineId, request) => pool.exec(machineId, request);
+  const remote = createRemoteRuns({ exec, log });
+  const attached = createAttachedRuns({ exec, log });
   const templatesDir = join(options.resourcesDir, 'templates');
   const actions = createActions({
     context,
     pool,
     directory,
     remote,
+    attached,
     credentials,
     templatesDir,
   });

@@ -63,7 +63,10 @@ const changes = {
 } as const satisfies Partial<Record<StartableAction, ChangeDescription>>;
 export type AptChangeAction = keyof typeof changes;
 
-/** Every change of packages as an action: a detached run on the host, bound to an approved plan where there is one. */
+/**
+ * Every change of packages as an action: a detached run on the host (or one attached to its SSH session, where that is asked
+ * for), bound to an approved plan where there is one.
+ */
 export function aptChanges(deps: ActionDeps): Record<AptChangeAction, Action> {
   const names = Object.keys(changes) as AptChangeAction[];
   return Object.fromEntries(names.map((name) => [name, aptChange(deps, name)])) as Record<
@@ -87,7 +90,8 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
           { machineId, name: target.name },
         );
       }
-      if (description.modes === null) return { conffiles: options.conffiles };
+      const { attached } = options;
+      if (description.modes === null) return { conffiles: options.conffiles, attached };
       const { plan, hasPendingRepair } = approvedPlan(deps, machineId, description.modes, options.planHash);
       if (plan.planned.length === 0 && !hasPendingRepair) {
         throw new AppError('conflict', 'There is nothing to do', {
@@ -113,12 +117,12 @@ function specOf(
   action: AptChangeAction,
   { template, steps, modes, fetches }: ChangeDescription,
 ): ChangeSpec {
-  const { conffiles = 'keep' } = options;
+  const { conffiles = 'keep', attached: isAttached = false } = options;
   const proxy: TemplateVariables = fetches ? proxyVariables(deps, machineId) : {};
   if (modes === null) {
     // Without a plan there is nothing to stop before: what is edited stays.
     const policy = fetches ? { conffilePolicy: conffiles === 'stop_before' ? 'keep' : conffiles } : {};
-    return { action, template, steps, plan: null, variables: { ...proxy, ...policy } };
+    return { action, template, steps, plan: null, isAttached, variables: { ...proxy, ...policy } };
   }
   const { plan } = approvedPlan(deps, machineId, modes, options.planHash);
   return {
@@ -126,6 +130,7 @@ function specOf(
     template,
     steps,
     plan,
+    isAttached,
     variables: {
       ...proxy,
       planMode: plan.mode,

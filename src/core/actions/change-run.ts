@@ -1,30 +1,25 @@
-import { AppError, toAppError } from '../../shared/domain/errors.ts';
+import { AppError } from '../../shared/domain/errors.ts';
 import type { StartableAction } from '../../shared/domain/unions.ts';
-import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
+import { writeDataFile } from '../artifacts/index.ts';
 import { isoNow } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { createStatusParser } from '../debian/status-fd.ts';
-import { recordEvent } from '../events/index.ts';
 import {
   executionById,
   executionOfJob,
-  insertExecution,
   noPlan,
   updateExecution,
   type ImportantJson,
 } from '../executions/index.ts';
 import type { StoredPlan } from '../plans/index.ts';
-import type { RunEnd } from '../remote/types.ts';
 import type { TemplateVariables } from '../templates/manifest.ts';
 import { renderTemplate } from '../templates/render.ts';
-import { concludeRun } from './conclude-run.ts';
+import { attachmentOf, loseSession, runsOf } from './attachment.ts';
+import { followToEnd, holdToEnd, stopFollowing } from './change-follow.ts';
 import type { ActionDeps } from './deps.ts';
 import { nonceOf } from './run-nonce.ts';
-import { openRunLog } from './run-log.ts';
-import { startSteps } from './run-steps.ts';
+import { storeBegun } from './run-records.ts';
 import { createTracker, type ChangeStep, type RunTracker } from './run-tracker.ts';
 import type { ActionJob, ActionOutcome, CancelOutcome } from './types.ts';
-import { waitForVault } from './wait-for-vault.ts';
 
 export interface ChangeSpec {
   readonly action: StartableAction;
@@ -33,11 +28,13 @@ export interface ChangeSpec {
   readonly steps: readonly ChangeStep[];
   /** What the run is bound to; null where the action has no plan. */
   readonly plan: StoredPlan | null;
+  /** The run lives in its SSH session instead of as a unit of its own. */
+  readonly isAttached: boolean;
 }
 
 /**
- * Makes the execution, launches its script as a detached run and follows that to its end. The execution is stored before
- * anything is sent, so that a crash at any moment leaves something to take up.
+ * Makes the execution, launches its script as a detached run (or holds it in the SSH session) and follows that to its end.
+ * The execution is stored before anything is sent, so that a crash at any moment leaves something to take up.
  */
 export async function carryOutChange(
   deps: ActionDeps,
@@ -49,41 +46,24 @@ export async function carryOutChange(
   const variables = { ...spec.variables, nonce: nonceOf(executionId) };
   const { script } = renderTemplate(deps.templatesDir, spec.template, variables);
   const file = await writeDataFile(context, `artifacts/${executionId}.sh`, script);
-  const important: ImportantJson = spec.plan
-    ? { planned: spec.plan.planned, planMode: spec.plan.mode, words: spec.plan.words }
-    : noPlan;
-  context.database.tx(() => {
-    recordArtifact(context, job.machineId, 'rendered_template', file, { metadata: { executionId } });
-    insertExecution(context, {
-      id: executionId,
-      machineId: job.machineId,
-      action: spec.action,
-      mode: 'manual',
-      startedAt: isoNow(context),
-      status: 'running',
-      jobId: job.jobId,
-      importantJson: JSON.stringify(important),
-      rawLogPath: `runs/${executionId}.log`,
-      remoteState: 'launching',
-      planHash: spec.plan?.planHash ?? null,
-      stepsJson: JSON.stringify(startSteps(spec.steps)),
-    });
-    recordEvent(context, {
-      machineId: job.machineId,
-      eventType: 'run.started',
-      severity: 'info',
-      actorType: 'user',
-      executionId,
-      jobId: job.jobId,
-      message: `${spec.action} started.`,
-      data: { action: spec.action },
-    });
+  const important: ImportantJson = {
+    ...(spec.plan
+      ? { planned: spec.plan.planned, planMode: spec.plan.mode, words: spec.plan.words }
+      : noPlan),
+    ...(spec.isAttached && { attached: 'held' }),
+  };
+  storeBegun(context, job, {
+    executionId,
+    action: spec.action,
+    important,
+    steps: spec.steps,
+    script: file,
+    columns: { remoteState: 'launching', planHash: spec.plan?.planHash ?? null },
   });
-  job.remember({ executionId });
-  const tracker = createTracker(deps, job, executionId);
-  try {
+  return withTracker(deps, job, executionId, async (tracker) => {
     tracker.enter('connect');
     tracker.enter('launch');
+    if (spec.isAttached) return holdToEnd(deps, job, executionId, script, tracker);
     const launched = await deps.remote.launch({
       machineId: job.machineId,
       executionId,
@@ -91,14 +71,8 @@ export async function carryOutChange(
       signal: job.signal,
     });
     updateExecution(context, executionId, { remoteState: 'launched', bootId: launched.bootId });
-    return await followToEnd(deps, job, executionId, tracker);
-  } catch (error) {
-    return stopFollowing(deps, job, executionId, tracker, error);
-  } finally {
-    tracker.close();
-    context.bus.publish('execution.changed', { executionId });
-    context.bus.publish('log.appended', { executionId });
-  }
+    return followToEnd(deps, job, executionId, tracker);
+  });
 }
 
 /** Takes up the run of a job that a former process left: follows it, or collects what it left. */
@@ -115,11 +89,24 @@ export async function resumeChange(deps: ActionDeps, job: ActionJob): Promise<Ac
   return takeUp(deps, job, execution.id);
 }
 
-/** Follows an execution whose script may be on the host already. */
+/** Follows an execution whose script may be on the host already. Of an attached one, its session ended with who held it. */
 export async function takeUp(deps: ActionDeps, job: ActionJob, executionId: string): Promise<ActionOutcome> {
+  const row = executionById(deps.context, executionId);
+  if (attachmentOf(row) === 'held' && row.remoteState !== 'ended') {
+    loseSession(deps.context, executionId, 'app_ended');
+  }
+  return withTracker(deps, job, executionId, (tracker) => followToEnd(deps, job, executionId, tracker));
+}
+
+async function withTracker(
+  deps: ActionDeps,
+  job: ActionJob,
+  executionId: string,
+  work: (tracker: RunTracker) => Promise<ActionOutcome>,
+): Promise<ActionOutcome> {
   const tracker = createTracker(deps, job, executionId);
   try {
-    return await followToEnd(deps, job, executionId, tracker);
+    return await work(tracker);
   } catch (error) {
     return stopFollowing(deps, job, executionId, tracker, error);
   } finally {
@@ -127,94 +114,6 @@ export async function takeUp(deps: ActionDeps, job: ActionJob, executionId: stri
     deps.context.bus.publish('execution.changed', { executionId });
     deps.context.bus.publish('log.appended', { executionId });
   }
-}
-
-async function followToEnd(
-  deps: ActionDeps,
-  job: ActionJob,
-  executionId: string,
-  tracker: RunTracker,
-): Promise<ActionOutcome> {
-  for (;;) {
-    try {
-      const end = await follow(deps, job, executionId, tracker);
-      return await concludeRun(deps, job, executionId, end, tracker);
-    } catch (error) {
-      if (toAppError(error).code !== 'vault_locked' || job.signal.aborted) throw error;
-      job.progress('waiting_for_vault', null);
-      await waitForVault(deps, job.signal);
-    }
-  }
-}
-
-async function follow(
-  deps: ActionDeps,
-  job: ActionJob,
-  executionId: string,
-  tracker: RunTracker,
-): Promise<RunEnd> {
-  const row = executionById(deps.context, executionId);
-  const log = await openRunLog(deps, row);
-  const status = createStatusParser();
-  try {
-    const end = await deps.remote.follow(
-      row.machineId,
-      executionId,
-      // The status lines are few: reading them again restores steps and percentages after a restart.
-      { output: log.offset, progress: 0 },
-      {
-        output: (offset, bytes) => log.append(offset, bytes),
-        progress: async (_offset, bytes) => {
-          for (const event of status.push(bytes)) tracker.apply(event);
-        },
-        linkDown: () => tracker.setLink(true),
-        linkUp: () => tracker.setLink(false),
-      },
-      job.signal,
-    );
-    await log.finish();
-    updateExecution(deps.context, executionId, { remoteState: 'ended' });
-    return end;
-  } finally {
-    await log.close();
-  }
-}
-
-/**
- * Following cannot go on. When the application closes, everything stays as it is and is taken up at the next start;
- * else the execution is left as interrupted and collected at the next contact with the machine.
- */
-function stopFollowing(
-  deps: ActionDeps,
-  job: ActionJob,
-  executionId: string,
-  tracker: RunTracker,
-  thrown: unknown,
-): ActionOutcome {
-  const { context } = deps;
-  const error = toAppError(thrown);
-  if (job.signal.aborted && job.signal.reason === 'closing') return { status: 'error', error };
-  if (error.code === 'internal') {
-    context.log.error('Following a run failed', {
-      executionId,
-      error: String(thrown),
-      cause: String(error.cause),
-    });
-  }
-  const steps = tracker.end('error');
-  context.database.tx(() => {
-    updateExecution(context, executionId, {
-      status: 'interrupted',
-      finishedAt: isoNow(context),
-      errorKind: error.code,
-      errorMessage: error.message,
-      errorDataJson: JSON.stringify(error.data),
-      stepsJson: JSON.stringify(steps),
-      progressPercent: null,
-      currentStep: null,
-    });
-  });
-  return { status: 'error', error };
 }
 
 /** Asks a run to stop: only while nothing is being unpacked. */
@@ -228,7 +127,7 @@ export async function cancelChange(
   if (!execution || execution.remoteState !== 'launched') {
     throw new AppError('conflict', 'The run is just being started or has just ended; try again', { jobId });
   }
-  const accepted = await deps.remote.cancel(machineId, execution.id);
+  const accepted = await runsOf(deps, execution).cancel(machineId, execution.id);
   if (!accepted) return 'refused_dpkg_running';
   updateExecution(context, execution.id, { cancelRequestedAt: isoNow(context) });
   context.bus.publish('execution.changed', { executionId: execution.id });

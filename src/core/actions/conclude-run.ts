@@ -7,7 +7,7 @@ import {
 } from '../../shared/domain/execution-result.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import type { ExecutionStatus } from '../../shared/domain/unions.ts';
-import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
+import { writeDataFile } from '../artifacts/index.ts';
 import { fromJson, isoNow } from '../context.ts';
 import { assembleAptRun, changeExitCodes } from '../debian/execution.ts';
 import { recordEvent } from '../events/index.ts';
@@ -25,12 +25,14 @@ import {
 import { machineById } from '../machines/index.ts';
 import { storePlan } from '../plans/index.ts';
 import type { RunEnd } from '../remote/types.ts';
-import { insertReport, runReport, reportLanguage } from '../reports/index.ts';
+import { runReport, reportLanguage } from '../reports/index.ts';
 import { worstError } from '../snapshots/index.ts';
 import { sha256Hex } from '../templates/sha256.ts';
-import { analyzeMachine } from './analyze-machine.ts';
+import { lostSession, runsOf } from './attachment.ts';
 import type { ActionDeps } from './deps.ts';
+import { lookAfterLoss, lookAgain, lossErrors, type FoundAfterLoss } from './look-after-run.ts';
 import { nonceOf } from './run-nonce.ts';
+import { storeEnded } from './run-records.ts';
 import type { RunTracker } from './run-tracker.ts';
 import type { ActionJob, ActionOutcome } from './types.ts';
 
@@ -53,7 +55,9 @@ export async function concludeRun(
   const { context } = deps;
   tracker.enter('verify');
   const row = executionById(context, executionId);
-  const result = await resultOf(deps, row, end, tracker);
+  const lost = lostSession(row);
+  const found = lost && (await lookAfterLoss(deps, job, executionId));
+  const result = await resultOf(deps, row, end, tracker, found);
   const logPath = row.rawLogPath ?? '';
   const logFile = join(context.dataDir, logPath);
   const sha256 = await sha256OfFile(logFile);
@@ -64,7 +68,7 @@ export async function concludeRun(
     redactedCount: row.redactedCount,
   };
   const exitCode = end.kind === 'exited' ? end.exitCode : null;
-  const status = finalStatus(result, end, row);
+  const status = lost ? 'interrupted' : finalStatus(result, end, row);
   const machine = machineById(context, row.machineId, true);
   tracker.enter('report');
   const report = runReport({
@@ -83,48 +87,22 @@ export async function concludeRun(
   const error = worstError([...(result.errors ?? []), ...(result.apt?.errors ?? [])]);
   const succeeded = status === 'ok' || status === 'warning';
   const steps = tracker.end(succeeded ? 'ok' : 'error', exitCode === 0 ? 'report' : 'verify');
-  context.database.tx(() => {
-    const artifactId = recordArtifact(
-      context,
-      row.machineId,
-      'raw_log',
-      { path: logPath, bytes: log.bytes, sha256: log.sha256 },
-      { policy: status === 'ok' ? 'default' : 'failed', metadata: { executionId } },
-    );
-    const reportId = insertReport(context, {
-      machineId: row.machineId,
-      executionId,
+  storeEnded(context, row, {
+    status,
+    result,
+    report: {
       title: report.title,
       path: reportFile.path,
       summary: { status, verdict: result.apt?.verdict ?? null, changed: result.apt?.applied.length ?? 0 },
-    });
-    const archived: ExecutionResult = { ...result, rawLogRef: artifactId, reportRef: reportId };
-    updateExecution(context, executionId, {
-      status,
-      finishedAt: result.finishedAt,
-      resultJson: JSON.stringify(archived),
-      rawArtifactId: artifactId,
-      reportId,
-      exitCode,
-      errorKind: error?.code ?? null,
-      errorMessage: error?.message ?? null,
-      errorDataJson: error ? JSON.stringify(error.data) : null,
-      logSha256: log.sha256,
-      logVerified: log.verified,
-      stepsJson: JSON.stringify(steps),
-      progressPercent: null,
-      currentStep: null,
-      remoteState: end.kind === 'absent' ? 'cleaned' : 'ended',
-    });
-    keepChangedPlan(deps, row, archived);
-    deriveFromResult(context, archived, machine.osFamily, result.finishedAt);
-    recordEvent(context, {
-      machineId: row.machineId,
+    },
+    log: { path: logPath, bytes: log.bytes, sha256 },
+    steps,
+    exitCode,
+    error,
+    columns: { logVerified: log.verified, remoteState: end.kind === 'absent' ? 'cleaned' : 'ended' },
+    event: {
       eventType: 'run.finished',
       severity: status === 'ok' ? 'info' : status === 'warning' ? 'warning' : 'error',
-      actorType: 'system',
-      executionId,
-      ...(row.jobId && { jobId: row.jobId }),
       message: `${row.action} ended: ${status}.`,
       data: {
         action: row.action,
@@ -132,29 +110,28 @@ export async function concludeRun(
         changed: result.apt?.applied.filter((c) => c.operation !== 'unchanged').length ?? 0,
         verdict: result.apt?.verdict ?? null,
       },
-    });
+    },
+    also: (archived) => {
+      keepChangedPlan(deps, row, archived);
+      deriveFromResult(context, archived, machine.osFamily, result.finishedAt);
+    },
   });
   context.bus.publish('execution.changed', { executionId });
-  await tidyUp(deps, job, executionId, end);
+  await tidyUp(deps, job, row, end);
   return { status: status === 'interrupted' ? 'error' : status, ...(error && { error }) };
 }
 
 /** The run's directory goes, the tile is brought up to date. The result is stored: neither can undo it. */
-async function tidyUp(deps: ActionDeps, job: ActionJob, executionId: string, end: RunEnd): Promise<void> {
+async function tidyUp(deps: ActionDeps, job: ActionJob, row: ExecutionRow, end: RunEnd): Promise<void> {
   const { context } = deps;
+  const executionId = row.id;
   try {
     if (end.kind !== 'absent') {
-      await deps.remote.remove(job.machineId, executionId);
+      await runsOf(deps, row).remove(job.machineId, executionId);
       updateExecution(context, executionId, { remoteState: 'cleaned' });
     }
-    await analyzeMachine(deps, {
-      machineId: job.machineId,
-      jobId: job.jobId,
-      executionId,
-      refresh: false,
-      signal: job.signal,
-      reason: 'look after a run',
-    });
+    // Of a lost session that was done before, as a part of its result.
+    if (lostSession(row) === null) await lookAgain(deps, job, executionId);
   } catch (error) {
     const { code, message } = toAppError(error);
     context.log.error('Tidying up after a run failed', { executionId, code, message });
@@ -175,11 +152,12 @@ async function resultOf(
   row: ExecutionRow,
   end: RunEnd,
   tracker: RunTracker,
+  found: FoundAfterLoss | null,
 ): Promise<ExecutionResult> {
-  const { context, remote } = deps;
+  const { context } = deps;
   const read = async (name: string): Promise<string | null> => {
     if (end.kind === 'absent') return null;
-    const bytes = await remote.readFile(row.machineId, row.id, name, FILE_LIMIT_BYTES);
+    const bytes = await runsOf(deps, row).readFile(row.machineId, row.id, name, FILE_LIMIT_BYTES);
     return bytes === null ? null : Buffer.from(bytes).toString('utf8');
   };
   const outputTail = await tailOfFile(join(context.dataDir, row.rawLogPath ?? ''), TAIL_BYTES);
@@ -191,7 +169,7 @@ async function resultOf(
     isPlanBound: planMode !== null,
     ...(row.planHash !== null && { planHash: row.planHash }),
     before: await read('before'),
-    after: await read('after'),
+    after: (await read('after')) ?? found?.packages ?? null,
     evidence: await read('evidence'),
     simulation: exitCode === changeExitCodes.planChanged ? await read('simulation') : null,
     sha256: sha256Hex,
@@ -199,8 +177,9 @@ async function resultOf(
     exitCode,
     events: tracker.events,
   });
-  const lost: SnapshotError[] =
-    end.kind === 'exited'
+  const lost: SnapshotError[] = found
+    ? lossErrors(row, end, found)
+    : end.kind === 'exited'
       ? []
       : [
           {

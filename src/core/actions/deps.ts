@@ -1,6 +1,6 @@
 import type { CoreContext } from '../context.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { RemoteRuns } from '../remote/types.ts';
+import type { AttachedRuns, RemoteRuns } from '../remote/types.ts';
 import type { SshDirectory, SshPool } from '../ssh/types.ts';
 
 /** What actions work with. */
@@ -9,6 +9,8 @@ export interface ActionDeps {
   readonly pool: SshPool;
   readonly directory: SshDirectory;
   readonly remote: RemoteRuns;
+  /** Runs that live in their SSH session, where a machine may keep nothing. */
+  readonly attached: AttachedRuns;
   readonly credentials: Credentials;
   /** Folder of the script templates. */
   readonly templatesDir: string;

@@ -1,4 +1,5 @@
 import { listLeftRuns } from '../executions/index.ts';
+import { runsOf } from './attachment.ts';
 import { takeUp } from './change-run.ts';
 import type { ActionDeps } from './deps.ts';
 import type { ActionJob } from './types.ts';
@@ -18,5 +19,7 @@ export async function collectLeftRuns(deps: ActionDeps, job: ActionJob): Promise
     // Still left: the host did not answer well enough to know. Nothing new may start beside it.
     if (error && listLeftRuns(deps.context, job.machineId).some((row) => row.id === id)) throw error;
   }
-  if (left.length > 0) await deps.remote.sweep(job.machineId, LEFTOVER_AGE_SECONDS);
+  for (const runs of new Set(left.map((row) => runsOf(deps, row)))) {
+    await runs.sweep(job.machineId, LEFTOVER_AGE_SECONDS);
+  }
 }

@@ -7,18 +7,19 @@ import {
 } from '../../shared/domain/execution-result.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import type { ExecutionStatus, RebootOutcome } from '../../shared/domain/unions.ts';
-import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
+import { writeDataFile } from '../artifacts/index.ts';
 import { isoNow } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
-import { executionById, fileSize, sha256OfFile, updateExecution } from '../executions/index.ts';
+import { executionById, fileSize, sha256OfFile } from '../executions/index.ts';
 import { markSeen } from '../fleet/index.ts';
 import { machineById } from '../machines/index.ts';
 import { earlierReboots, rebootReport, recommendedWaitSeconds, type WatchEnd } from '../reboot/index.ts';
-import { insertReport, reportLanguage } from '../reports/index.ts';
+import { reportLanguage } from '../reports/index.ts';
 import { latestAnalysis } from '../snapshots/index.ts';
 import { updateSnapshotSchema } from '../../shared/domain/snapshot.ts';
 import { analyzeMachine } from './analyze-machine.ts';
 import type { RebootRun } from './reboot-live.ts';
+import { storeEnded } from './run-records.ts';
 import type { ActionOutcome } from './types.ts';
 
 export type RebootEnd =
@@ -108,43 +109,21 @@ export async function concludeReboot(run: RebootRun, end: RebootEnd): Promise<Ac
   const logFile = join(context.dataDir, logPath);
   const log = { path: logPath, bytes: await fileSize(logFile), sha256: await sha256OfFile(logFile) };
   const steps = run.end(status === 'ok' ? 'ok' : 'error');
-  context.database.tx(() => {
-    const artifactId = recordArtifact(context, row.machineId, 'raw_log', log, {
-      policy: status === 'ok' ? 'default' : 'failed',
-      metadata: { executionId },
-    });
-    const reportId = insertReport(context, {
-      machineId: row.machineId,
-      executionId,
+  storeEnded(context, row, {
+    status,
+    result,
+    report: {
       title: report.title,
       path: reportFile.path,
       summary: { status, outcome: reboot?.status ?? null },
-    });
-    const archived: ExecutionResult = { ...result, rawLogRef: artifactId, reportRef: reportId };
-    updateExecution(context, executionId, {
-      status,
-      finishedAt: result.finishedAt,
-      resultJson: JSON.stringify(archived),
-      rawArtifactId: artifactId,
-      reportId,
-      exitCode: end.kind === 'command_failed' ? end.exitCode : null,
-      errorKind: main?.code ?? null,
-      errorMessage: main?.message ?? null,
-      errorDataJson: main ? JSON.stringify(main.data) : null,
-      logSha256: log.sha256,
-      stepsJson: JSON.stringify(steps),
-      progressPercent: null,
-      currentStep: null,
-    });
-    // Whatever came out: a machine that let us in is there.
-    if (watch?.afterBootId) markSeen(context, row.machineId);
-    recordEvent(context, {
-      machineId: row.machineId,
+    },
+    log,
+    steps,
+    exitCode: end.kind === 'command_failed' ? end.exitCode : null,
+    error: main,
+    event: {
       eventType: 'reboot.finished',
       severity: status === 'ok' ? 'info' : status === 'cancelled' ? 'warning' : 'error',
-      actorType: 'system',
-      executionId,
-      ...(row.jobId && { jobId: row.jobId }),
       message: main ? main.message : isBack ? 'The machine has rebooted.' : 'The machine went down.',
       data: {
         action,
@@ -153,7 +132,11 @@ export async function concludeReboot(run: RebootRun, end: RebootEnd): Promise<Ac
         waitedSeconds: reboot?.waitedSeconds ?? null,
         stillNeeded,
       },
-    });
+    },
+    also: () => {
+      // Whatever came out: a machine that let us in is there.
+      if (watch?.afterBootId) markSeen(context, row.machineId);
+    },
   });
   return { status, ...(main && { error: main }) };
 }

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
-import { recordArtifact, writeDataFile } from '../artifacts/index.ts';
+import { writeDataFile } from '../artifacts/index.ts';
 import { isoNow } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { recordEvent } from '../events/index.ts';
-import { executionOfJob, insertExecution, updateExecution } from '../executions/index.ts';
+import { executionOfJob, updateExecution } from '../executions/index.ts';
 import {
   defaultWaitSeconds,
   earlierReboots,
@@ -22,7 +21,7 @@ import type { ActionDeps } from './deps.ts';
 import { refuseObstacles } from './reboot-contact.ts';
 import { concludeReboot, type RebootEnd } from './reboot-conclude.ts';
 import { openRun, rebootSteps, type RebootAction, type RebootRun } from './reboot-live.ts';
-import { startSteps } from './run-steps.ts';
+import { storeBegun, storeScript } from './run-records.ts';
 import type { ActionJob, ActionOutcome } from './types.ts';
 import { waitForVault } from './wait-for-vault.ts';
 
@@ -53,31 +52,8 @@ export async function carryOutReboot(
     expectedSeconds: expectedSeconds(earlier),
     watched: true,
   };
-  context.database.tx(() => {
-    insertExecution(context, {
-      id: executionId,
-      machineId: job.machineId,
-      action,
-      mode: 'manual',
-      startedAt: isoNow(context),
-      status: 'running',
-      jobId: job.jobId,
-      importantJson: JSON.stringify({ planned: [], reboot: progress } satisfies RebootImportant),
-      rawLogPath: `runs/${executionId}.log`,
-      stepsJson: JSON.stringify(startSteps(rebootSteps[action])),
-    });
-    recordEvent(context, {
-      machineId: job.machineId,
-      eventType: 'run.started',
-      severity: 'info',
-      actorType: 'user',
-      executionId,
-      jobId: job.jobId,
-      message: `${action} started.`,
-      data: { action },
-    });
-  });
-  job.remember({ executionId });
+  const important: RebootImportant = { planned: [], reboot: progress };
+  storeBegun(context, job, { executionId, action, important, steps: rebootSteps[action] });
   return withRun(deps, job, executionId, action, checkAndFire);
 }
 
@@ -163,9 +139,7 @@ async function checkAndFire(run: RebootRun): Promise<RebootEnd> {
   const file = await writeDataFile(context, `artifacts/${run.executionId}.sh`, rendered.script);
   if (job.signal.aborted) throw new AppError('cancelled', 'Cancelled before the reboot command was sent');
   context.database.tx(() => {
-    recordArtifact(context, job.machineId, 'rendered_template', file, {
-      metadata: { executionId: run.executionId },
-    });
+    storeScript(context, job.machineId, run.executionId, file);
     updateExecution(context, run.executionId, { bootId });
     run.advance({ phase: 'fire', beforeBootId: bootId, requestedAt: isoNow(context) });
   });

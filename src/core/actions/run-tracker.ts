@@ -15,6 +15,8 @@ const WRITE_GAP_MS = 250;
 /** Keeps the steps of one run: in memory, in its row (at most four writes a second) and on the machine's tile. */
 export interface RunTracker {
   enter(step: ChangeStep, detail?: string): void;
+  /** The status lines are read again from their first. */
+  startOver(): void;
   /** A status line of the host. */
   apply(event: StatusEvent): void;
   setLink(down: boolean): void;
@@ -63,6 +65,9 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
   return {
     enter,
     events,
+    startOver() {
+      events.length = 0;
+    },
     apply(event) {
       switch (event.kind) {
         case 'phase':

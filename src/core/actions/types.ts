@@ -6,6 +6,8 @@ export interface ActionOptions {
   readonly waitSeconds?: number | undefined;
   readonly planHash?: string | undefined;
   readonly conffiles?: ConffilePolicy | undefined;
+  /** A change of packages that lives in its SSH session, not as a unit of its own. */
+  readonly attached?: boolean | undefined;
 }
 
 /** A job as its action sees it. */

@@ -15,6 +15,12 @@ import { liveRun } from './live.ts';
 import { rebootDetail } from '../reboot/progress.ts';
 import type { ExecutionRow } from './store.ts';
 
+/**
+ * How a run hangs on the SSH session that started it: `held` by it, or that session is gone because the connection was lost or
+ * Homeport ended.
+ */
+export type Attachment = 'held' | 'connection_lost' | 'app_ended';
+
 /** What `important_json` of an execution holds from its start: the plan that it was bound to. */
 export interface ImportantJson {
   readonly planned: readonly AptPackage[];
@@ -22,6 +28,8 @@ export interface ImportantJson {
   readonly planMode: PlanMode | null;
   /** For `selected`: the words that APT was given. */
   readonly words: readonly string[];
+  /** Absent: the run was a unit of its own. */
+  readonly attached?: Attachment;
 }
 
 export const noPlan: ImportantJson = { planned: [], planMode: null, words: [] };
@@ -65,6 +73,7 @@ export function toDetail(row: ExecutionRow, machineName: string): ExecutionDetai
     percent: row.progressPercent,
     ...(reboot && { reboot }),
     linkDown: live.linkDown,
+    ...(important.attached !== undefined && { attached: true }),
     planned: (result?.apt?.planned ?? important.planned).map(toPlanned),
     applied: (result?.apt?.applied ?? []).map(toApplied),
     extra: (result?.apt?.extra ?? []).map(({ explanation, ...change }) => ({

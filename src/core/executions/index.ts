@@ -1,4 +1,4 @@
-export { noPlan, type ImportantJson } from './detail.ts';
+export { noPlan, type Attachment, type ImportantJson } from './detail.ts';
 export { executionHandlers } from './handlers.ts';
 export { setLiveRun } from './live.ts';
 export { fileSize, openLog, sha256OfFile, tailOfFile } from './log-file.ts';

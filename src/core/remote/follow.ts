@@ -5,7 +5,7 @@ import type { Log } from '../context.ts';
 import { parseEnd } from './answers.ts';
 import { MalformedFrame, createFrameParser } from './frames.ts';
 import type { Frame } from './frames.ts';
-import { followScript } from './scripts.ts';
+import { followScript } from './follow-script.ts';
 import type { Clock, Exec, FollowSink, FollowTiming, RunEnd, RunOffsets } from './types.ts';
 
 export interface FollowAccess {
@@ -41,9 +41,11 @@ const healing: ReadonlySet<ErrorKind> = new Set([
 const maxUselessConnections = 5;
 const heartbeatMs = 3_000;
 
-type ConnectionEnd =
+export type ConnectionEnd =
   | { readonly kind: 'ended'; readonly end: RunEnd }
   | { readonly kind: 'again' }
+  /** The host could not start what this connection was to start; `complaint` is what its tools said. */
+  | { readonly kind: 'failed'; readonly step: string; readonly complaint: Uint8Array }
   /** `useless`: the host answered, but nothing that could be used. */
   | { readonly kind: 'lost'; readonly error: AppError; readonly useless: boolean };
 
@@ -59,13 +61,30 @@ export async function followRun(access: FollowAccess, run: FollowedRun): Promise
     const before = at.output + at.progress;
     const short = link.down && link.failures % 4 !== 0;
     const helloMs = short ? timing.reconnectMs : timing.helloMs;
-    const outcome = await oneConnection(access, run, at, helloMs, () => {
-      if (!link.down) return;
-      link.down = false;
-      log.info('Following a run again', { ...names, offset: at.output });
-      run.sink.linkUp();
+    const outcome = await oneConnection(access, run, at, {
+      helloMs,
+      timeoutMs: timing.rotateMs * 2 + 120_000,
+      reason: 'Follow a run',
+      script: (nonce) =>
+        followScript({
+          nonce,
+          runsDir: access.runsDir,
+          volatileDir: access.volatileDir,
+          executionId: run.executionId,
+          outputOffset: at.output,
+          progressOffset: at.progress,
+          maxHeartbeats: Math.ceil((timing.rotateMs * 1.5) / heartbeatMs) + 10,
+        }),
+      onHello: () => {
+        if (!link.down) return;
+        link.down = false;
+        log.info('Following a run again', { ...names, offset: at.output });
+        run.sink.linkUp();
+      },
     });
     if (outcome.kind === 'ended') return outcome.end;
+    if (outcome.kind === 'failed')
+      throw new AppError('internal', 'A follow script starts nothing', { ...names, step: outcome.step });
     const progressed = at.output + at.progress > before;
     if (outcome.kind === 'again') {
       link.failures = 0;
@@ -93,13 +112,23 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new AppError('cancelled', 'Following was stopped');
 }
 
+/** What is sent over one connection, and how long its greeting and its whole may take. */
+export interface ConnectionScript {
+  readonly helloMs: number;
+  readonly timeoutMs: number;
+  readonly reason: string;
+  script(nonce: string): string;
+  onHello(): void;
+  /** The host has started the run in this very connection; the words after `launched`. False: not understood. */
+  onLaunched?(words: readonly string[]): boolean;
+}
+
 /** One call of exec, from the offsets in `at`, which move on with every byte that the sink stored. */
-async function oneConnection(
+export async function oneConnection(
   access: FollowAccess,
   run: FollowedRun,
   at: { output: number; progress: number },
-  helloMs: number,
-  onHello: () => void,
+  connection: ConnectionScript,
 ): Promise<ConnectionEnd> {
   const { clock, timing } = access;
   const nonce = randomBytes(16).toString('hex');
@@ -110,6 +139,7 @@ async function oneConnection(
     storing: false,
     heardAt: begun,
     said: null as ConnectionEnd | null,
+    failedStep: null as string | null,
     sinkFailure: null as { error: unknown } | null,
   };
   const stop = new AbortController();
@@ -145,11 +175,16 @@ async function oneConnection(
   const hear = (words: readonly [string, ...string[]]): void => {
     if (words[0] === 'hello' && !state.hello && words.length === 1) {
       state.hello = true;
-      onHello();
+      connection.onHello();
       return;
     }
     if (!state.hello) throw new MalformedFrame('no greeting');
     if (words[0] === 'alive' && words.length === 1) return;
+    if (words[0] === 'launched' && connection.onLaunched?.(words) === true) return;
+    if (words[0] === 'failed' && connection.onLaunched && words[1] !== undefined) {
+      state.failedStep = words[1];
+      return;
+    }
     if (words[0] === 'again' && words.length === 1) {
       state.said = { kind: 'again' };
       return;
@@ -177,7 +212,7 @@ async function oneConnection(
       state.heardAt = clock.now();
       for (const frame of parser.push(bytes)) {
         if (stop.signal.aborted) return;
-        if (state.said !== null) throw new MalformedFrame('more after the end');
+        if (state.said !== null || state.failedStep !== null) throw new MalformedFrame('more after the end');
         if (frame.kind === 'chunk') await store(frame);
         else hear(frame.words);
       }
@@ -195,7 +230,7 @@ async function oneConnection(
     while (!stop.signal.aborted) {
       await clock.sleep(Math.min(500, timing.silenceMs / 4), stop.signal);
       const silence = clock.now() - state.heardAt;
-      if (state.storing || silence <= (state.hello ? timing.silenceMs : helloMs)) continue;
+      if (state.storing || silence <= (state.hello ? timing.silenceMs : connection.helloMs)) continue;
       finish(lost('ssh_timeout', 'The host has been silent for too long', false));
     }
   };
@@ -205,21 +240,14 @@ async function oneConnection(
   if (run.signal?.aborted === true) abort();
   let taken = Promise.resolve();
   let failure: AppError | null = null;
+  let complaint: Uint8Array = new Uint8Array();
   const watching = watch();
   try {
-    await access.exec(run.machineId, {
-      script: followScript({
-        nonce,
-        runsDir: access.runsDir,
-        volatileDir: access.volatileDir,
-        executionId: run.executionId,
-        outputOffset: at.output,
-        progressOffset: at.progress,
-        maxHeartbeats: Math.ceil((timing.rotateMs * 1.5) / heartbeatMs) + 10,
-      }),
+    const { stderr } = await access.exec(run.machineId, {
+      script: connection.script(nonce),
       asRoot: true,
-      timeoutMs: timing.rotateMs * 2 + 120_000,
-      reason: 'Follow a run',
+      timeoutMs: connection.timeoutMs,
+      reason: connection.reason,
       signal: stop.signal,
       onStdout: (bytes) => {
         // One after the other, whether or not exec waits; waiting is what slows the host down when storing is slow.
@@ -227,6 +255,7 @@ async function oneConnection(
         return taken;
       },
     });
+    complaint = stderr;
   } catch (error) {
     failure = toAppError(error);
   }
@@ -239,6 +268,7 @@ async function oneConnection(
   }
   if (state.sinkFailure !== null) throw state.sinkFailure.error;
   if (state.said !== null) return state.said;
+  if (state.failedStep !== null) return { kind: 'failed', step: state.failedStep, complaint };
   throwIfCancelled(run.signal);
   if (failure === null)
     return lost('ssh_connection_lost', 'The follow script ended without a word', !state.hello);

@@ -1,4 +1,4 @@
-import { frameBytes } from './scripts.ts';
+import { frameBytes } from './frame-bytes.ts';
 
 /**
  * What a host's scripts say (scripts.ts): lines `@@NONCE WORD...`; `output OFFSET LENGTH`, `progress OFFSET LENGTH` and

@@ -4,6 +4,7 @@ import type { Log } from '../context.ts';
 import { excerpt, isUuid, launchFailure, parseEnd, parseLaunched } from './answers.ts';
 import { systemClock } from './clock.ts';
 import { followRun } from './follow.ts';
+import { frameBytes } from './frame-bytes.ts';
 import { MalformedFrame, createFrameParser } from './frames.ts';
 import type { Frame } from './frames.ts';
 import * as scripts from './scripts.ts';
@@ -17,6 +18,8 @@ export interface RemoteRunsOptions {
   readonly runsDir?: string;
   /** On the host's memory file system, for an exit code that the run directory cannot take. */
   readonly volatileDir?: string;
+  /** The folder of the runs goes with the last of them. */
+  readonly leavesNothing?: boolean;
   readonly timing?: Partial<FollowTiming>;
 }
 
@@ -70,7 +73,7 @@ export function createRemoteRuns(options: RemoteRunsOptions): RemoteRuns {
 
   const ask = async (question: Question): Promise<Answer> => {
     const nonce = randomBytes(16).toString('hex');
-    const chunkBytes = question.maxChunkBytes ?? scripts.frameBytes;
+    const chunkBytes = question.maxChunkBytes ?? frameBytes;
     const result = await exec(question.machineId, {
       script: question.script(nonce),
       asRoot: true,
@@ -193,7 +196,7 @@ export function createRemoteRuns(options: RemoteRunsOptions): RemoteRuns {
     async remove(machineId, executionId) {
       const answer = await ask({
         machineId,
-        script: (nonce) => scripts.removeScript(place(executionId, nonce)),
+        script: (nonce) => scripts.removeScript(place(executionId, nonce), options.leavesNothing === true),
         reason: 'Remove the files of a run',
       });
       const [word] = answer.last;

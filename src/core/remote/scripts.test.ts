@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { attachedScript } from './attached-script.ts';
+import { followScript } from './follow-script.ts';
 import { quote } from './quote.ts';
 import * as scripts from './scripts.ts';
 import { wrapperScript } from './wrapper-script.ts';
@@ -20,12 +22,13 @@ const rendered = {
     sha256: 'a'.repeat(64),
     startTimeoutSeconds: 10,
   }),
-  follow: scripts.followScript({ ...place, outputOffset: 0, progressOffset: 0, maxHeartbeats: 300 }),
+  follow: followScript({ ...place, outputOffset: 0, progressOffset: 0, maxHeartbeats: 300 }),
   inspect: scripts.inspectScript(place),
   readFile: scripts.readFileScript(place, 'before', 100),
   cancel: scripts.cancelScript(place),
   remove: scripts.removeScript(place),
   sweep: scripts.sweepScript(place, 60),
+  attached: attachedScript({ ...place, script: "echo 'it runs'", sha256: 'a'.repeat(64) }),
 };
 
 describe.each(Object.entries(rendered))('the %s script', (_name, text) => {

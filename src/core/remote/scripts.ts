@@ -1,5 +1,6 @@
 import { judging } from './judging-script.ts';
 import { quote } from './quote.ts';
+import { stopping } from './stopping-script.ts';
 import { wrapperScript } from './wrapper-script.ts';
 
 /**
@@ -32,7 +33,7 @@ say() { printf '@@%s %s\\n' "$nonce" "$1" || exit 1; }
 `;
 }
 
-function runHead(place: RunPlace): string {
+export function runHead(place: RunPlace): string {
   return `${scriptHead(place)}id=${quote(place.executionId)}
 dir=$runs/$id
 `;
@@ -134,100 +135,6 @@ say 'failed start'
 `;
 }
 
-export interface FollowScript extends RunPlace {
-  readonly outputOffset: number;
-  readonly progressOffset: number;
-  /** Heartbeats after which the loop ends by itself, should nobody have told it that the link is gone. */
-  readonly maxHeartbeats: number;
-}
-
-/** At most so many bytes in one frame. */
-export const frameBytes = 65_536;
-
-/**
- * Sends what lies beyond the offsets until the run has ended and everything was sent.
- *
- * An idle turn costs one process, the sleep: whether the files grew is read from the positions of the wrapper's own
- * descriptors (proc(5), fdinfo; a write with O_APPEND sets the position to the end), and stat(1) only confirms it now and then.
- * Bytes are read by dd from a descriptor that keeps its position: one read(2) of exactly the announced length.
- * The sizes are taken after the run was seen to have ended, once, so that a daemon that inherited the output cannot keep us here.
- */
-export function followScript(place: FollowScript): string {
-  return `${runHead(place)}${judging}output_at=${place.outputOffset}
-progress_at=${place.progressOffset}
-say hello
-waited=0
-until load_status; do
-  is_run && [ "$waited" -lt 40 ] || { say absent; exit 0; }
-  waited=$((waited + 1))
-  sleep 0.25 2>/dev/null || sleep 1
-done
-is_run && is_plain "$dir/output" && is_plain "$dir/progress" || { say absent; exit 0; }
-exec 5<"$dir/output" 6<"$dir/progress"
-dd bs=1 skip="$output_at" count=0 <&5 2>/dev/null
-dd bs=1 skip="$progress_at" count=0 <&6 2>/dev/null
-send() {
-  length=$(($3 - $2))
-  [ "$length" -le ${frameBytes} ] || length=${frameBytes}
-  say "$1 $2 $length"
-  if [ "$1" = output ]; then dd bs="$length" count=1 <&5 2>/dev/null || exit 1
-  else dd bs="$length" count=1 <&6 2>/dev/null || exit 1; fi
-  printf '\\n@@%s ok\\n' "$nonce" || exit 1
-}
-grown() {
-  position=
-  { read -r _ position <"/proc/$pid/fdinfo/1"; } 2>/dev/null
-  [ -n "$position" ] && [ "$position" -le "$output_at" ] || return 0
-  { read -r _ position <"/proc/$pid/fdinfo/3"; } 2>/dev/null
-  [ "\${position:-0}" -gt "$progress_at" ]
-}
-ended='' final='' quiet=0 silent=0 beats=0 output_size=0 progress_size=0
-while :; do
-  if [ -z "$ended" ]; then
-    if read_exit; then ended=1
-    elif ! run_alive; then ended=1; read_exit; fi
-  fi
-  if [ -z "$final" ] && { [ -n "$ended" ] || [ $((quiet % 16)) -eq 0 ] || grown; }; then
-    # shellcheck disable=SC2046
-    set -- $(stat -c %s "$dir/output" "$dir/progress")
-    [ $# -eq 2 ] || exit 1
-    output_size=$1 progress_size=$2 final=$ended
-  fi
-  sent=
-  if [ "$progress_size" -gt "$progress_at" ]; then
-    send progress "$progress_at" "$progress_size"
-    progress_at=$((progress_at + length)) sent=1
-  fi
-  if [ "$output_size" -gt "$output_at" ]; then
-    send output "$output_at" "$output_size"
-    output_at=$((output_at + length)) sent=1
-  fi
-  if [ -n "$sent" ]; then
-    quiet=0 silent=0
-  elif [ -n "$final" ]; then
-    say_end "$output_size"
-    exit 0
-  else
-    [ "$output_size" -ge "$output_at" ] || { say "short $output_size"; exit 0; }
-    # Four turns a second; two when nothing came for ten seconds.
-    if [ "$quiet" -lt 40 ]; then
-      sleep 0.25 2>/dev/null || sleep 1
-      silent=$((silent + 1))
-    else
-      sleep 0.5 2>/dev/null || sleep 1
-      silent=$((silent + 2))
-    fi
-    quiet=$((quiet + 1))
-    if [ "$silent" -ge 12 ]; then
-      silent=0 beats=$((beats + 1))
-      say alive
-      [ "$beats" -lt ${place.maxHeartbeats} ] || { say again; exit 0; }
-    fi
-  fi
-done
-`;
-}
-
 /** Says once how a run stands: `absent`, `pending` (uploaded, nobody claimed it yet), `alive` or `end ...`. */
 export function inspectScript(place: RunPlace): string {
   return `${runHead(place)}${judging}
@@ -257,82 +164,25 @@ say 'done'
 `;
 }
 
-/**
- * Ends a run unless dpkg is at work, or was at work in the present phase: between two calls of dpkg apt has packages unpacked
- * that are not configured, and its last status line still begins with `pm`.
- * The group is stopped while it is examined, so that dpkg cannot begin between the look and the signal; a detached
- * `kill -CONT` makes sure that it never stays stopped. dpkg runs in a session of its own (apt's pty): it is found
- * by parentage, or as an orphan.
- */
+/** Ends a run where that is safe: `signalled`, `refused` (dpkg is at work), `ended` or `absent`. */
 export function cancelScript(place: RunPlace): string {
-  return `${runHead(place)}${judging}
+  return `${runHead(place)}${judging}${stopping}
 trap '' HUP PIPE TERM
 is_run && load_status || { say absent; exit 0; }
-if read_exit || ! run_alive; then say ended; exit 0; fi
-setsid sh -c 'sleep 3; kill -s CONT -- "-$1"' sh "$pid" </dev/null >/dev/null 2>&1 &
-kill -s STOP -- "-$pid"
-tree() {
-  family=" $pid "
-  before=
-  while [ "$before" != "$family" ]; do
-    before=$family
-    for stat in /proc/[0-9]*/stat; do
-      { IFS= read -r stat <"$stat"; } 2>/dev/null || continue
-      child=\${stat%% *}
-      name=\${stat#*(}
-      name=\${name%)*}
-      # shellcheck disable=SC2086
-      set -- \${stat##*) }
-      case $1 in [ZX]) continue ;; esac
-      case $name in
-        dpkg | dpkg-*) [ "$2" -ne 1 ] || return 0 ;;
-      esac
-      case $family in
-        *" $child "*) ;;
-        *" $2 "*)
-          family="$family$child "
-          case $name in
-            dpkg | dpkg-*) return 0 ;;
-            # Forked by apt into a session of its own and not yet become dpkg.
-            apt | apt-get) [ "$4" = "$pid" ] || return 0 ;;
-          esac
-          ;;
-      esac
-    done
-  done
-  return 1
-}
-unpacking() {
-  last=$(tail -n 1 "$dir/progress" 2>/dev/null)
-  case $last in pm*) return 0 ;; esac
-  return 1
-}
-if tree || unpacking; then
-  kill -s CONT -- "-$pid"
-  say refused
-  exit 0
-fi
-kill -s TERM -- "-$pid"
-kill -s CONT -- "-$pid"
-tries=0
-while [ "$tries" -lt 30 ] && ! read_exit && run_alive; do
-  tries=$((tries + 1))
-  sleep 0.1 2>/dev/null || sleep 1
-done
-if ! read_exit && run_alive && ! tree && ! unpacking; then kill -s INT -- "-$pid"; fi
-say signalled
+stop_run
+say "$verdict"
 `;
 }
 
-/** Removes the directory of a run that does not live. */
-export function removeScript(place: RunPlace): string {
+/** Removes the directory of a run that does not live; with `andParent` also the folder of the runs when that was the last. */
+export function removeScript(place: RunPlace, andParent = false): string {
   return `${runHead(place)}${judging}
 is_run || { say absent; exit 0; }
 if load_status && ! read_exit && run_alive; then say busy; exit 0; fi
 mv "$dir" "$runs/.gone-$nonce" || { say failed; exit 0; }
 rm -rf "$runs/.gone-$nonce" || { say failed; exit 0; }
 rm -f "$volatile/$id.exit"
-say removed
+${andParent ? 'rmdir "$runs" 2>/dev/null\n' : ''}say removed
 `;
 }
 

@@ -103,6 +103,27 @@ export interface RemoteRuns {
   sweep(machineId: string, olderThanSeconds: number): Promise<readonly string[]>;
 }
 
+/** How a run that lived in its connection ended. */
+export type HeldEnd =
+  | { readonly kind: 'ended'; readonly end: RunEnd }
+  /** The connection is gone and with it the run, as far as it could be stopped; `inspect` and `follow` tell what became of it. */
+  | { readonly kind: 'lost'; readonly error: AppError };
+
+/**
+ * Runs that live in the SSH session that started them, with their files in the host's memory. Everything besides starting
+ * them is as for detached runs: what a lost session left is looked at, followed to its end and removed by the same calls.
+ */
+export interface AttachedRuns extends Omit<RemoteRuns, 'launch'> {
+  /**
+   * Starts the script and stays with it to its end, over this one connection. When that is lost or closed (also by
+   * `signal`), the host stops the run by the rule of `cancel`: at once while nothing is unpacked, else dpkg is let alone.
+   * An error thrown means that nothing was started.
+   * @throws AppError disk_full, read_only_filesystem, not_allowed, invalid_input, unknown, those of a sink method, and what
+   *   exec throws before anything was sent (ssh_auth_failed, ssh_host_key_*, sudo_*, vault_*)
+   */
+  hold(request: LaunchRequest, sink: FollowSink, onStarted: (bootId: string) => void): Promise<HeldEnd>;
+}
+
 /** Time and chance, replaced by tests. */
 export interface Clock {
   /** Milliseconds on a clock that only goes forward. */

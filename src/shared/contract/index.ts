@@ -160,6 +160,11 @@ export const contract = {
           waitSeconds: z.number().int().min(3).max(3600).optional(),
           /** `stop_before`: stop, name the files and change nothing when edited configuration files are concerned. */
           conffiles: z.enum(conffilePolicies).optional(),
+          /**
+           * A change of packages that lives in its SSH session instead of as a unit of its own: nothing is left on the host's
+           * disks, and a lost connection or a closed application interrupts it. Other actions take no notice.
+           */
+          attached: z.boolean().optional(),
         })
         .default({}),
     }),
@@ -177,6 +182,7 @@ export const contract = {
         .object({
           waitSeconds: z.number().int().min(3).max(3600).optional(),
           conffiles: z.enum(conffilePolicies).optional(),
+          attached: z.boolean().optional(),
         })
         .default({}),
       wave: m.waveRule.default('all'),

@@ -404,6 +404,8 @@ export const executionDetail = executionSummary.extend({
   reboot: rebootDetail.optional(),
   /** The link is down and the run goes on without us. */
   linkDown: z.boolean(),
+  /** The run lives in its SSH session: a lost connection interrupts it. */
+  attached: z.boolean().optional(),
   planned: z.array(plannedPackage),
   applied: z.array(appliedPackage),
   /** What happened beyond the plan, and what did not happen; each with its reason. */

@@ -14,6 +14,8 @@ export interface LocalLink {
   calls: number;
   /** Set: the next calls end like a cut connection when so many bytes of standard output were received. */
   cutAfterBytes: () => number | null;
+  /** What the shell gets when its connection goes; a shell that is killed can do nothing more. */
+  hangUp: 'SIGKILL' | 'SIGHUP';
   /** Set: the next calls upload no more than so many bytes of standard input. */
   stdinLimit: number | null;
 }
@@ -33,7 +35,7 @@ export const availableShells = (Object.keys(shells) as ShellName[]).filter((name
 export const cannotRunLocally = process.platform !== 'linux' || process.getuid?.() !== 0;
 
 export function createLocalLink(shell: ShellName = 'dash'): LocalLink {
-  const link: LocalLink = { exec, calls: 0, cutAfterBytes: () => null, stdinLimit: null };
+  const link: LocalLink = { exec, calls: 0, cutAfterBytes: () => null, hangUp: 'SIGKILL', stdinLimit: null };
   return link;
 
   function exec(_machineId: string, request: Parameters<Exec>[1]): ReturnType<Exec> {
@@ -58,7 +60,7 @@ export function createLocalLink(shell: ShellName = 'dash'): LocalLink {
       const fail = (error: AppError) => {
         failure ??= error;
         try {
-          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+          if (child.pid !== undefined) process.kill(-child.pid, link.hangUp);
         } catch {
           // It ended by itself meanwhile.
         }

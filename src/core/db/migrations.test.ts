@@ -89,6 +89,30 @@ const promises: Record<string, (database: Database) => void> = {
       read_at: null,
     });
   },
+  '0005_report_search': ({ raw }) => {
+    raw.exec(`
+      insert into reports (id, kind, title, path, created_at, pinned) values
+        ('r', 'machine', 'Réparation : nas', 'p', 't', 0), ('kept', 'machine', 'Kept', 'p', 't', 1);
+      insert into report_texts (id, report_id, title, body) values
+        (7, 'r', 'Réparation : nas', 'linux-image-6.1 upgraded'), (8, 'kept', 'Kept', 'bash');
+    `);
+    const found = (words: string) =>
+      raw.prepare('select rowid from report_search where report_search match ?').pluck().all(words);
+    expect(found('"reparation" "linux-im"*')).toEqual([7]);
+    raw.exec("update report_texts set body = 'curl' where id = 7");
+    expect(found('linux')).toEqual([]);
+    expect(found('curl')).toEqual([7]);
+    raw.exec("delete from reports where id = 'r'");
+    expect(found('curl')).toEqual([]);
+    raw.exec("insert into report_search (report_search, rank) values ('integrity-check', 1)");
+    expect(() => raw.exec('delete from reports')).toThrow(/pinned/);
+    raw.exec('update reports set pinned = 0; delete from reports');
+    expect(raw.prepare('select count(*) from report_texts').pluck().get()).toBe(0);
+    const plan = (sql: string) => explain(raw, sql, ['x']).join('\n');
+    expect(plan('select * from reports where pinned = ? order by created_at desc, id desc')).toBe(
+      'SEARCH reports USING INDEX reports_pinned_created_at (pinned=?)',
+    );
+  },
 };
 
 /** What migration 0001 counts, counted from the plans. */
@@ -177,5 +201,31 @@ describe('each migration keeps its promise', () => {
     expect(promises[tag], `write down what ${tag} promises`).toBeDefined();
     promises[tag]?.(database);
     database.close();
+  });
+});
+
+describe('migration 0005 on a database with data', () => {
+  it('keeps the reports and takes their outcome from their summary', () => {
+    const all = readMigrations(migrationsDir);
+    const at = all.findIndex(({ tag }) => tag === '0005_report_search');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
+    raw.exec(`
+      insert into reports (id, kind, title, path, created_at, pinned, summary_json) values
+        ('1', 'machine', 'One', 'a', 't1', 1, '{"status":"warning","changed":3}'),
+        ('2', 'global', 'Two', 'b', 't2', 0, '{"status":"stopped"}'),
+        ('3', 'hermes', 'Three', 'c', 't3', 0, '{"status":"of a later version"}'),
+        ('4', 'cleanup', 'Four', 'd', 't4', 0, null),
+        ('5', 'cleanup', 'Five', 'e', 't5', 0, 'not JSON');
+    `);
+    applyMigrations(raw, all.slice(at, at + 1), ':memory:', new Date(0));
+    expect(raw.prepare('select id, pinned, outcome, path from reports order by id').all()).toEqual([
+      { id: '1', pinned: 1, outcome: 'warning', path: 'a' },
+      { id: '2', pinned: 0, outcome: 'stopped', path: 'b' },
+      { id: '3', pinned: 0, outcome: null, path: 'c' },
+      { id: '4', pinned: 0, outcome: null, path: 'd' },
+      { id: '5', pinned: 0, outcome: null, path: 'e' },
+    ]);
+    raw.close();
   });
 });

@@ -190,6 +190,10 @@ export type RemoteState = (typeof remoteStates)[number];
 export const reportKinds = ['machine', 'global', 'cleanup', 'hermes'] as const;
 export type ReportKind = (typeof reportKinds)[number];
 
+/** How what a report tells of ended: of a run (`executionStatuses`) or of a bulk run (`bulkStatuses`). */
+export const reportOutcomes = ['ok', 'warning', 'error', 'cancelled', 'interrupted', 'stopped'] as const;
+export type ReportOutcome = (typeof reportOutcomes)[number];
+
 /** `recording` is a terminal session in asciicast form. */
 export const artifactKinds = ['raw_log', 'rendered_template', 'export', 'screenshot', 'recording'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];

@@ -11,6 +11,7 @@ import {
   messageCategories,
   remoteStates,
   reportKinds,
+  reportOutcomes,
   retentionPolicies,
   severities,
   snapshotKinds,
@@ -184,16 +185,38 @@ export const reports = sqliteTable(
     path: text('path').notNull(),
     createdAt: createdAt(),
     pinned: flag('pinned').notNull().default(false),
+    /** Derived from `summary_json`; null where what it tells of has no outcome. */
+    outcome: text('outcome', { enum: reportOutcomes }),
     summaryJson: text('summary_json'),
   },
+  // The lists show pinned ones first, then the newest: each index that ends so is read in that order.
   (t) => [
     index('reports_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
+    index('reports_machine_id_pinned_created_at').on(t.machineId, t.pinned, t.createdAt, t.id),
     index('reports_kind_created_at').on(t.kind, desc(t.createdAt)),
+    index('reports_kind_pinned_created_at').on(t.kind, t.pinned, t.createdAt, t.id),
+    index('reports_outcome_pinned_created_at').on(t.outcome, t.pinned, t.createdAt, t.id),
+    index('reports_pinned_created_at').on(t.pinned, t.createdAt, t.id),
     index('reports_created_at').on(desc(t.createdAt)),
     index('reports_execution_id').on(t.executionId),
     ...checksOf(t),
   ],
 );
+
+/**
+ * What is searched of a report: its text without the marks of Markdown, derived from its file. The full-text index
+ * `report_search` is made of this table; triggers keep it equal (drizzle knows no virtual tables: see the migration).
+ */
+export const reportTexts = sqliteTable('report_texts', {
+  /** Grows with the report's time (see reports/texts.ts), so that the index gives the newest first without sorting. */
+  id: integer('id').primaryKey(),
+  reportId: text('report_id')
+    .notNull()
+    .unique()
+    .references(() => reports.id, { onDelete: 'cascade' }),
+  title: text('title').notNull(),
+  body: text('body').notNull(),
+});
 
 export const rawArtifacts = sqliteTable(
   'raw_artifacts',

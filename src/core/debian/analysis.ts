@@ -196,6 +196,7 @@ function readApt(
     upgradePackages,
     security: packages.filter((p) => p.severityHint === 'security').length,
     ...(facts.sizes ? { downloadBytes: facts.sizes.downloadBytes } : {}),
+    ...(facts.safeDownloadBytes === null ? {} : { upgradeDownloadBytes: facts.safeDownloadBytes }),
     ...(facts.sizes?.diskBytes === null || !facts.sizes ? {} : { diskBytes: facts.sizes.diskBytes }),
     planHash: context.sha256(planText(packages)),
     upgradePlanHash: context.sha256(planText(upgradePackages)),

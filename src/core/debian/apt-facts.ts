@@ -4,6 +4,7 @@ import { parseBroken, type BrokenPackage } from './dpkg-state.ts';
 import type { ParseFailure, Parsed } from './parsed.ts';
 import { commandResult, keyedLines, requireSection, type Sections } from './sections.ts';
 import { parseSimulation, type Simulation } from './simulation.ts';
+import { safeDownloadBytes } from './safe-plan-size.ts';
 import { parseSizes, type PlanSizes } from './sizes.ts';
 import { keptBack, parseNames, parsePhasing, parseUpgradable, type UpgradablePackage } from './upgradable.ts';
 
@@ -23,6 +24,8 @@ export interface AptFacts {
   readonly autoremove: Simulation;
   readonly broken: readonly BrokenPackage[];
   readonly sizes: PlanSizes | null;
+  /** Bytes that the safe plan would fetch; null where the full plan's addresses do not tell. */
+  readonly safeDownloadBytes: number | null;
 }
 
 /** A failed parse as it stands in a snapshot. */
@@ -95,18 +98,25 @@ export function readAptFacts(sections: Sections, errors: SnapshotError[]): AptFa
       nativeArch: architecture,
     }),
     autoremove,
-    sizes: readSizes(sections, full),
+    ...readSizes(sections, full, safe),
   };
 }
 
 /** Sizes only add to the picture: a plan whose sizes are not told is still a plan, and then none are shown. */
-function readSizes(sections: Sections, full: Simulation): PlanSizes | null {
+function readSizes(
+  sections: Sections,
+  full: Simulation,
+  safe: Simulation,
+): Pick<AptFacts, 'sizes' | 'safeDownloadBytes'> {
+  const unknown = { sizes: null, safeDownloadBytes: null };
   const result = commandResult(sections, 'uris');
-  if (!result.ok || result.value.exitCode !== 0) return null;
+  if (!result.ok || result.value.exitCode !== 0) return unknown;
+  const { output } = result.value;
   const installs = full.steps.some((step) => step.operation === 'install');
-  if (installs && result.value.output.trim() === '') return null;
-  const sizes = parseSizes(result.value.output);
-  return sizes.ok ? sizes.value : null;
+  if (installs && output.trim() === '') return unknown;
+  const sizes = parseSizes(output);
+  if (!sizes.ok) return unknown;
+  return { sizes: sizes.value, safeDownloadBytes: safeDownloadBytes(output, full.packages, safe.packages) };
 }
 
 /** Lines `FILE PID COMMAND` of the section `locks`. */

@@ -36,6 +36,7 @@ export function snapshotHandlers(context: CoreContext): Pick<HomeportHandlers, '
           pendingRepair: apt.pendingRepair ?? [],
           diskBytes: apt.diskBytes ?? null,
           downloadBytes: apt.downloadBytes ?? null,
+          upgradeDownloadBytes: apt.upgradeDownloadBytes ?? null,
           listsAt: apt.listsUpdatedAt ?? null,
           errors: (errors ?? []).map(toFailure),
         },

@@ -457,6 +457,8 @@ export const snapshotDetail = z.object({
   /** Change of used disk space by the dist-upgrade plan; negative when space is freed. */
   diskBytes: z.number().int().nullable(),
   downloadBytes: z.number().int().nullable(),
+  /** Bytes that the `upgrade` plan would fetch; null or absent: not known. */
+  upgradeDownloadBytes: z.number().int().nullable().optional(),
   listsAt: isoDate.nullable(),
   errors: z.array(failure),
 });

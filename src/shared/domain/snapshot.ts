@@ -81,6 +81,8 @@ export const aptSnapshotSchema = contractObject({
   security: count.exactOptional(),
   /** True bytes to fetch; what is in the cache counts 0. */
   downloadBytes: count.exactOptional(),
+  /** The same of the `upgrade` plan; absent where its archives are not all among those of the dist-upgrade plan. */
+  upgradeDownloadBytes: count.exactOptional(),
   /** Change of used disk space; negative when space is freed. */
   diskBytes: z.int().exactOptional(),
   listsUpdatedAt: isoTime.exactOptional(),

@@ -74,7 +74,8 @@ export function offerOf(snapshot: SnapshotDetail, mode: ShownMode | 'autoremove'
   const planHash = mode === 'upgrade' ? snapshot.upgradePlanHash : snapshot.planHash;
   if (planHash === null) return null;
   const plan = planOf(snapshot, mode);
-  // Sizes are computed for the full upgrade; they hold for the other plan only where the two are the same.
+  // Sizes are computed for the full upgrade; they hold for the other plan where the two are the same. Its download is also
+  // known where it fetches nothing else; its disk need is not.
   const sized = mode === 'dist_upgrade' || planHash === snapshot.planHash;
   const names = new Set(plan.map((one) => one.name));
   return {
@@ -83,7 +84,7 @@ export function offerOf(snapshot: SnapshotDetail, mode: ShownMode | 'autoremove'
     action: mode === 'upgrade' ? 'apt_upgrade' : 'apt_full_upgrade',
     plan,
     planHash,
-    downloadBytes: sized ? snapshot.downloadBytes : null,
+    downloadBytes: sized ? snapshot.downloadBytes : (snapshot.upgradeDownloadBytes ?? null),
     diskBytes: sized ? snapshot.diskBytes : null,
     editedConffiles: snapshot.editedConffiles.filter((file) => names.has(file.package.replace(/:.*/, ''))),
   };

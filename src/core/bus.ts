@@ -5,6 +5,8 @@ export interface News {
   'execution.changed': { readonly executionId: string };
   'log.appended': { readonly executionId: string };
   'bulk.changed': { readonly bulkId: string };
+  'event.recorded': { readonly eventId: string };
+  'notifications.changed': object;
   'vault.changed': object;
   'preferences.changed': object;
   'fleet-views.changed': object;

@@ -17,6 +17,12 @@ import { createDirectory, machineHandlers } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
 import { planHandlers } from './plans/index.ts';
+import {
+  createDesktopNotices,
+  notificationHandlers,
+  watchVaultWaits,
+  type DesktopNotice,
+} from './notifications/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
@@ -40,6 +46,8 @@ export interface CoreOptions {
   readonly wrappers: readonly KeyWrapper[];
   readonly log: Log;
   readonly now?: () => Date;
+  /** Shows a notification on the desktop; absent where the page does it or nobody can. */
+  readonly showDesktopNotice?: (notice: DesktopNotice) => void;
   /** Machines that may be worked on at the same time. */
   readonly concurrency?: number;
 }
@@ -132,16 +140,27 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...messageHandlers(context),
     ...vaultHandlers(context, vault),
     ...preferenceHandlers(context),
+    ...notificationHandlers(context),
     ...maintenanceHandlers(context),
   };
   await vault.tryAutoUnlock();
   runner.start();
+  const stopNotices = [
+    watchVaultWaits(
+      context,
+      () => vault.state() === 'locked',
+      (jobId) => runner.progressOf(jobId)?.step,
+    ),
+    ...(options.showDesktopNotice ? [createDesktopNotices(context, options.showDesktopNotice)] : []),
+  ];
+  purgeExpired(context);
   bulks.start();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
       await bulks.close();
       await runner.close();
+      for (const stop of stopNotices) stop();
       await pool.close();
       vault.close();
       database.close();

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import {
+  actorTypes,
   bulkFailureRules,
   conffilePolicies,
   messageCategories,
   planModes,
+  severities,
   startableActions,
 } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
@@ -21,6 +23,18 @@ const page = { before: m.isoDate.optional(), limit: z.number().int().min(1).max(
 
 /** Every operation of the product, once. Adding one here does not compile until core has its handler. */
 export const contract = {
+/** Which events of the timeline; what is left out does not narrow. */
+const eventFilter = {
+  machineId: m.id.optional(),
+  severity: z.enum(severities).optional(),
+  /** One of these kinds. */
+  eventTypes: z.array(z.string().max(100)).max(40).optional(),
+  actorType: z.enum(actorTypes).optional(),
+  /** Not before this moment. */
+  since: m.isoDate.optional(),
+  withAudit: z.boolean().default(false),
+};
+
   'app.info': call({
     summary: 'Version, host and data directory of the running application',
     risk: 'read',
@@ -353,7 +367,27 @@ export const contract = {
     summary: 'Events of a machine or of the fleet, newest first; uses of secrets only when asked for',
     risk: 'read',
     surfaces: everywhere,
-    input: z.object({ machineId: m.id.optional(), withAudit: z.boolean().default(false), ...page }),
+    input: z.object({
+      ...eventFilter,
+      ...page,
+      /** With `before`: of the events of that very moment, those before this one. */
+      beforeId: m.id.optional(),
+    }),
+    output: z.object({ events: z.array(m.timelineEvent) }),
+  }),
+  'timeline.types': call({
+    summary: 'The kinds of event that the timeline has',
+    risk: 'read',
+    surfaces: everywhere,
+    input: none,
+    output: z.object({ eventTypes: z.array(z.string()) }),
+  }),
+  'timeline.watch': events({
+    summary:
+      'Events as they are recorded; the first value is empty and says that from here on none is missed',
+    risk: 'read',
+    surfaces: people,
+    input: z.object(eventFilter),
     output: z.object({ events: z.array(m.timelineEvent) }),
   }),
   'messages.list': call({
@@ -498,6 +532,34 @@ export const contract = {
     risk: 'change',
     surfaces: windows,
     input: none,
+  'notifications.watch': events({
+    summary: 'What a person should hear of and how it is told, now and at each change',
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: m.notificationState,
+  }),
+  'notifications.mark': call({
+    summary: 'Mark notifications as read or unread: these, those of a run or of a bulk run, or all',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({
+      ids: z.array(m.id).max(500).optional(),
+      executionId: m.id.optional(),
+      bulkRunId: m.id.optional(),
+      all: z.boolean().default(false),
+      read: z.boolean(),
+    }),
+    output: z.object({ changed: z.number().int() }),
+  }),
+  'notifications.set': call({
+    summary: 'Change which events are told and how, and until when the desktop stays silent',
+    risk: 'change',
+    surfaces: windows,
+    input: m.notificationSettingsChange,
+    output: m.notificationSettings,
+  }),
+
     output: z.object({ rebuilt: z.record(z.string(), z.number().int()), durationMs: z.number() }),
   }),
 } satisfies ContractShape;

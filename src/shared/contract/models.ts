@@ -21,6 +21,8 @@ import {
   machineStatuses,
   messageCategories,
   osFamilies,
+  notificationKinds,
+  notificationWays,
   rebootOutcomes,
   planModes,
   severities,
@@ -682,3 +684,57 @@ export const appInfo = z.object({
   /** This computer is a Debian-family system and could be the first machine. */
   thisComputer: z.object({ hostname: z.string(), username: z.string(), debianFamily: z.boolean() }),
 });
+
+/** Something that a person should hear of; the same matter again, while it is unread, only counts up. */
+export const notification = z.object({
+  id,
+  kind: z.enum(notificationKinds),
+  severity: z.enum(severities),
+  createdAt: isoDate,
+  /** When it was last heard. */
+  lastAt: isoDate,
+  occurrences: z.number().int(),
+  machineId: id.nullable(),
+  machineName: z.string().nullable(),
+  executionId: id.nullable(),
+  bulkRunId: id.nullable(),
+  /** When nothing was left for a person to do. */
+  resolvedAt: isoDate.nullable(),
+  readAt: isoDate.nullable(),
+  /** Values for the sentence: action, status, kind of the error and its data. */
+  data: z.record(z.string(), z.unknown()),
+});
+export type Notification = z.output<typeof notification>;
+
+export const notificationSettings = z.object({
+  ways: z.record(z.enum(notificationKinds), z.enum(notificationWays)),
+  /** The desktop stays silent until then; `always` = until it is changed, null = it does not. */
+  quietUntil: z.union([z.literal('always'), z.iso.datetime()]).nullable(),
+});
+export type NotificationSettings = z.output<typeof notificationSettings>;
+export const notificationSettingsChange = z.object({
+  ways: z.partialRecord(z.enum(notificationKinds), z.enum(notificationWays)).optional(),
+  quietUntil: notificationSettings.shape.quietUntil.optional(),
+});
+export type NotificationSettingsChange = z.output<typeof notificationSettingsChange>;
+export const defaultNotificationSettings: NotificationSettings = {
+  ways: {
+    run_ended: 'desktop',
+    run_failed: 'desktop',
+    bulk_ended: 'desktop',
+    host_key: 'desktop',
+    plan_changed: 'desktop',
+    conffile: 'desktop',
+    vault_locked: 'desktop',
+    changed_by_others: 'off',
+  },
+  quietUntil: null,
+};
+
+/** `items`: the last heard first, at most 100; `unread` counts all. */
+export const notificationState = z.object({
+  items: z.array(notification),
+  unread: z.number().int(),
+  settings: notificationSettings,
+});
+export type NotificationState = z.output<typeof notificationState>;

@@ -65,6 +65,41 @@ describe('history made by others', () => {
     ]);
   });
 
+  it('tells the minimal steps of one unattended upgrade as one event', () => {
+    const { record, events } = setUp();
+    const tool = '/usr/bin/unattended-upgrade';
+    const go =
+      stanza('2026-07-02  06:00:00', tool) +
+      stanza('2026-07-02  06:00:30', tool) +
+      stanza('2026-07-02  06:04:00', tool);
+    const byHand =
+      stanza('2026-07-02  06:04:20', 'apt upgrade', 'ops') +
+      stanza('2026-07-02  06:04:40', 'apt upgrade', 'ops');
+    const later = stanza('2026-07-03  06:00:00', tool);
+    expect(record(output(go + byHand + later))).toBe(4);
+    expect(
+      events().map(({ createdAt, data }) => [createdAt, data['who'], data['upgraded'], data['steps']]),
+    ).toEqual([
+      ['2026-07-03T06:00:00.000Z', 'unattended_upgrades', 2, 1],
+      ['2026-07-02T06:04:40.000Z', 'user', 2, 1],
+      ['2026-07-02T06:04:20.000Z', 'user', 2, 1],
+      ['2026-07-02T06:00:00.000Z', 'unattended_upgrades', 6, 3],
+    ]);
+    expect(record(output(go + byHand + later))).toBe(0);
+  });
+
+  it('does not join a step to one that never ended, and keeps its error', () => {
+    const { record, events } = setUp();
+    const tool = '/usr/bin/unattended-upgrade';
+    const killed = stanza('2026-07-02  06:00:00', tool).replace(/End-Date: .*\n/, '');
+    const failed = stanza('2026-07-02  06:01:00', tool).replace('End-Date', 'Error: dpkg says no\nEnd-Date');
+    record(output(killed + failed + stanza('2026-07-02  06:01:10', tool)));
+    expect(events()).toMatchObject([
+      { severity: 'warning', data: { error: 'dpkg says no', steps: 2, finished: true } },
+      { severity: 'warning', data: { error: null, steps: 1, finished: false } },
+    ]);
+  });
+
   it('leaves out our own runs, and tells those of another installation', () => {
     const { context, machineId, record, events } = setUp();
     const executionId = newId();

@@ -19,6 +19,9 @@ export { historyMark } from './store.ts';
 /** Packages named in one event; the counts are of all. */
 const PACKAGES_LIMIT = 50;
 
+/** Between two steps of one unattended upgrade nothing happens but the next simulation. */
+const STEP_GAP_MS = 5 * 60_000;
+
 /**
  * Tells the timeline what others did with APT on a machine since we last looked, each run once and at its own time; runs of
  * ours are only marked as seen. `output` is that of an analysis; without readable history in it nothing happens.
@@ -35,13 +38,12 @@ export function recordForeignRuns(
   const reading = readHistory(sections.value, isBusy);
   if (!reading) return 0;
   return context.database.tx(() => {
-    let told = 0;
-    for (const run of reading.runs) {
+    const fresh = reading.runs.filter((run) => {
       const isNew = store.markSeen(context, machineId, sha256Hex(run.identity), run.entry.startedAt);
-      if (!isNew || isOurs(context, machineId, run)) continue;
-      tell(context, machineId, run, reading);
-      told++;
-    }
+      return isNew && !isOurs(context, machineId, run);
+    });
+    const told = joinSteps(fresh);
+    for (const steps of told) tell(context, machineId, steps, reading);
     for (const stanza of reading.unreadable) {
       if (!store.markSeen(context, machineId, sha256Hex(stanza), '')) continue;
       recordEvent(context, {
@@ -54,19 +56,47 @@ export function recordForeignRuns(
       });
     }
     if (reading.mark !== null) store.saveMark(context, machineId, reading.mark);
-    return told;
+    return told.length;
   });
+}
+
+type Steps = readonly [HistoryRun, ...HistoryRun[]];
+
+/**
+ * unattended-upgrades upgrades in minimal steps (Unattended-Upgrade::MinimalSteps, on by default), each a stanza of its own.
+ * Those of one go are one event: same command, and each begins soon after the one before it has ended.
+ */
+function joinSteps(runs: readonly HistoryRun[]): Steps[] {
+  const joined: [HistoryRun, ...HistoryRun[]][] = [];
+  for (const run of runs) {
+    const group = joined.at(-1);
+    const before = group?.at(-1);
+    if (group && before && isNextStep(before, run)) group.push(run);
+    else joined.push([run]);
+  }
+  return joined;
+}
+
+function isNextStep(before: HistoryRun, run: HistoryRun): boolean {
+  const isUnattended = [before, run].every((one) => culpritOf(one).who === 'unattended_upgrades');
+  if (!isUnattended || before.entry.commandLine !== run.entry.commandLine) return false;
+  if (before.entry.endedAt === null) return false;
+  const gapMs = Date.parse(`${run.entry.startedAt}Z`) - Date.parse(`${before.entry.endedAt}Z`);
+  return gapMs >= 0 && gapMs <= STEP_GAP_MS;
 }
 
 function isOurs(context: CoreContext, machineId: string, { homeportRun }: HistoryRun): boolean {
   return homeportRun !== null && ownsRun(context, machineId, homeportRun);
 }
 
-function tell(context: CoreContext, machineId: string, run: HistoryRun, reading: HistoryReading): void {
-  const { entry } = run;
-  const { who, user, tool } = culpritOf(run);
+function tell(context: CoreContext, machineId: string, steps: Steps, reading: HistoryReading): void {
+  const [first] = steps;
+  const { who, user, tool } = culpritOf(first);
+  const changes = steps.flatMap(({ entry }) => entry.changes);
+  const error = steps.find(({ entry }) => entry.error !== null)?.entry.error ?? null;
+  const isFinished = steps.every(({ entry }) => entry.endedAt !== null);
   const count = (...operations: HistoryChange['operation'][]) =>
-    entry.changes.filter(({ operation }) => operations.includes(operation)).length;
+    changes.filter(({ operation }) => operations.includes(operation)).length;
   const counts = {
     installed: count('install', 'reinstall'),
     upgraded: count('upgrade', 'downgrade'),
@@ -75,9 +105,9 @@ function tell(context: CoreContext, machineId: string, run: HistoryRun, reading:
   recordEvent(context, {
     machineId,
     eventType: 'apt.changed_by_others',
-    severity: entry.error === null && entry.endedAt !== null ? 'info' : 'warning',
+    severity: error === null && isFinished ? 'info' : 'warning',
     actorType: 'system',
-    at: momentOf(context, run, reading),
+    at: momentOf(context, first, reading),
     message:
       `${user ?? tool ?? who} changed packages: ${counts.installed} installed, ${counts.upgraded} upgraded, ` +
       `${counts.removed} removed.`,
@@ -85,16 +115,18 @@ function tell(context: CoreContext, machineId: string, run: HistoryRun, reading:
       who,
       user,
       tool,
-      commandLine: shownCommandLine(entry.commandLine),
-      startedAtLocal: entry.startedAt,
+      commandLine: shownCommandLine(first.entry.commandLine),
+      startedAtLocal: first.entry.startedAt,
       /** False: it was killed, or the machine went down. */
-      finished: entry.endedAt !== null,
-      error: entry.error?.slice(0, 300) ?? null,
+      finished: isFinished,
+      error: error?.slice(0, 300) ?? null,
+      /** Stanzas of the history that it is made of. */
+      steps: steps.length,
       ...counts,
-      packages: entry.changes
+      packages: changes
         .slice(0, PACKAGES_LIMIT)
         .map(({ name, fromVersion, toVersion, operation }) => ({ name, fromVersion, toVersion, operation })),
-      packagesLeftOut: Math.max(0, entry.changes.length - PACKAGES_LIMIT),
+      packagesLeftOut: Math.max(0, changes.length - PACKAGES_LIMIT),
     },
   });
 }

@@ -12,6 +12,7 @@ import { eventHandlers, recordEvent } from './events/index.ts';
 import { executionHandlers } from './executions/index.ts';
 import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
+import { hardwareHandlers } from './hardware/index.ts';
 import { createRunner, jobHandlers } from './jobs/index.ts';
 import { createDirectory, machineHandlers } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
@@ -133,6 +134,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...bulkHandlers(context, bulks),
     ...updateHandlers(context),
     ...snapshotHandlers(context),
+    ...hardwareHandlers(context),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context),

@@ -9,6 +9,7 @@ import type { Bulks } from './bulk/index.ts';
 import { eventHandlers } from './events/index.ts';
 import { executionHandlers } from './executions/index.ts';
 import { fleetHandlers } from './fleet/index.ts';
+import { hardwareHandlers } from './hardware/index.ts';
 import { jobHandlers, createRunner } from './jobs/index.ts';
 import { messageHandlers } from './messages/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
@@ -21,6 +22,7 @@ import type { Actions } from './actions/types.ts';
 /** Tables that grow with time: none of them may be read from end to end for a screen. */
 const growing = [
   'snapshots',
+  'machine_metrics_history',
   'executions',
   'machine_events',
   'important_messages',
@@ -63,6 +65,7 @@ const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
   ...snapshotHandlers(context),
+  ...hardwareHandlers(context),
   ...executionHandlers(context),
   ...reportHandlers(context),
   ...eventHandlers(context),
@@ -76,6 +79,7 @@ const screens: [string, Calls][] = [
   ['the fleet', { 'fleet.snapshot': {} }],
   ['jobs', { 'jobs.list': page }],
   ['jobs of a machine', { 'jobs.list': { machineId, ...before } }],
+  ['the hardware of a machine', { 'hardware.get': { machineId } }],
   ['the updates of a machine', { 'snapshots.latest': { machineId } }],
   ['runs', { 'executions.list': before }],
   ['runs of a machine', { 'executions.list': { machineId, ...page } }],

@@ -1,6 +1,7 @@
 import { aptChanges } from './apt-change.ts';
 import { aptUpdateAnalyze } from './apt-refresh.ts';
 import type { ActionDeps } from './deps.ts';
+import { machineProbe } from './machine-probe.ts';
 import { rebootAction } from './reboot.ts';
 import type { Actions } from './types.ts';
 
@@ -13,5 +14,6 @@ export function createActions(deps: ActionDeps): Actions {
     ...aptChanges(deps),
     reboot: rebootAction(deps, 'reboot'),
     reboot_verified: rebootAction(deps, 'reboot_verified'),
+    machine_probe: machineProbe(deps),
   };
 }

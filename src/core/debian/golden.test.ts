@@ -9,6 +9,8 @@ import { identifyMachine } from './machine-kind.ts';
 import { importantMessages } from './messages.ts';
 import { identifyOs, parseOsRelease } from './os-release.ts';
 import type { Parsed } from './parsed.ts';
+import { completeProbe, readProbe } from './probe.ts';
+import { parseRootFindings } from './probe-smart.ts';
 import { parseNeedrestart, rebootEvidence } from './reboot.ts';
 import { parseReplacedLibraries } from './replaced-libraries.ts';
 import { keyedLines, parseSections, type Sections } from './sections.ts';
@@ -77,6 +79,17 @@ const parsers: Record<string, (text: string) => unknown> = {
   'replaced-libraries': (text) => parseReplacedLibraries(framed(text).get('mapped')),
   analysis: (text) =>
     analyzeApt(text, { machineId: 'm1', checkedAt: '2026-11-20T12:00:00.000Z', nonce: 'n0', sha256 }),
+  // What root adds stands behind the end of the first look, as in the archive.
+  probe: (text) => {
+    const reading = readProbe(text, { machineId: 'm1', checkedAt: '2026-11-20T12:00:00.000Z', nonce: 'n0' });
+    if (!reading.ok) return reading;
+    const added = parseRootFindings(text.slice(text.indexOf('@@n0 end') + '@@n0 end'.length), 'n0');
+    return completeProbe(reading.value, {
+      root: added.ok ? added.value : null,
+      clock: { skewMs: 12, uncertaintyMs: 3 },
+      errors: [],
+    });
+  },
   execution: (text) => {
     const sections = framed(text);
     const file = (name: string): string | null => sections.get(name) ?? null;

@@ -1,5 +1,5 @@
 export { fleetHandlers } from './handlers.ts';
-export { errorColumns, markFailed, markSeen, noError, patchState } from './state.ts';
+export { clearContactError, errorColumns, markFailed, markSeen, noError, patchState } from './state.ts';
 export { fleetRows } from './store.ts';
 export type { StatePatch } from './state.ts';
 export { fleetViewHandlers } from './views.ts';

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { AppError } from '../../shared/domain/errors.ts';
+import { AppError } from '../../shared/domain/errors.ts';
 import type { MachineStatus } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { machines, machineState } from '../db/schema/index.ts';
@@ -46,6 +46,20 @@ export function errorColumns(error: AppError): StatePatch {
 }
 
 export const noError: StatePatch = { lastErrorKind: null, lastErrorMessage: null, lastErrorDataJson: null };
+
+/** The host answered: what its tile says of failed contact, or of an answer that could not be read, is over. */
+export function clearContactError(context: Pick<CoreContext, 'database' | 'now'>, machineId: string): void {
+  const row = context.database.db
+    .select({ kind: machineState.lastErrorKind })
+    .from(machineState)
+    .where(eq(machineState.machineId, machineId))
+    .get();
+  const kind = row?.kind ?? null;
+  if (kind === null) return;
+  if (statusAfter(new AppError(kind, '')) !== null || kind.startsWith('output_')) {
+    patchState(context, machineId, noError);
+  }
+}
 
 /** What a failure says about the machine itself; null = nothing (the fault is ours or the action's). */
 export function statusAfter(error: AppError): MachineStatus | null {

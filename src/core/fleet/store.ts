@@ -40,6 +40,7 @@ interface RawRow {
   readonly load1: number | null;
   readonly memoryUsedPercent: number | null;
   readonly rootUsedPercent: number | null;
+  readonly hardwareWarningsJson: string | null;
   readonly runningJobId: string | null;
   readonly runningAction: ActionType | null;
   readonly runningPercent: number | null;
@@ -59,6 +60,7 @@ const columns = `
   s.apt_reboot_required as rebootRequired, s.reboot_evidence_json as rebootEvidenceJson,
   s.apt_attention_json as attentionJson, s.apt_last_analyze_at as analyzedAt, s.apt_lists_at as listsAt, s.cpu_load1 as load1,
   s.memory_used_percent as memoryUsedPercent, s.root_used_percent as rootUsedPercent,
+  s.hardware_warnings_json as hardwareWarningsJson,
   s.running_job_id as runningJobId, s.running_action as runningAction,
   s.running_progress_percent as runningPercent, s.running_step as runningStep,
   s.last_error_kind as lastErrorKind, s.last_error_message as lastErrorMessage,
@@ -128,6 +130,7 @@ function stateOf(row: RawRow): FleetRow['state'] {
     load1: row.load1,
     memoryUsedPercent: row.memoryUsedPercent,
     rootUsedPercent: row.rootUsedPercent,
+    hardwareWarnings: fromJson<FleetRow['state']['hardwareWarnings']>(row.hardwareWarningsJson, null),
     runningJobId: row.runningJobId,
     runningAction: row.runningAction,
     runningPercent: row.runningPercent,

@@ -14,6 +14,7 @@ import {
 } from '../db/schema/index.ts';
 import { deriveFromResult } from '../executions/index.ts';
 import { patchState } from '../fleet/index.ts';
+import { rebuildHardware } from '../hardware/index.ts';
 import { deriveFromSnapshot, latestAnalysis, stateFromSnapshot } from '../snapshots/index.ts';
 
 /**
@@ -31,10 +32,12 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
     db.delete(aptErrors).run();
     for (const { id } of db.select({ id: machines.id }).from(machines).all()) {
       const latest = latestAnalysis(context, id);
-      if (!latest) continue;
-      const snapshot = readPayload(updateSnapshotSchema, latest.payloadJson, 'snapshot', latest.id);
-      deriveFromSnapshot(context, latest.id, snapshot, latest.createdAt);
-      patchState(context, id, stateFromSnapshot(snapshot));
+      if (latest) {
+        const snapshot = readPayload(updateSnapshotSchema, latest.payloadJson, 'snapshot', latest.id);
+        deriveFromSnapshot(context, latest.id, snapshot, latest.createdAt);
+        patchState(context, id, stateFromSnapshot(snapshot));
+      }
+      rebuildHardware(context, id);
     }
     const ended = db
       .select({ row: executions, osFamily: machines.osFamily })

@@ -6,6 +6,7 @@ import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { recordEvent } from '../events/index.ts';
 import { errorColumns, markSeen, noError, patchState } from '../fleet/index.ts';
+import { recordMetrics } from '../hardware/metrics.ts';
 import { updateMachine } from '../machines/index.ts';
 import { recordMessages, settleMessages, type NewMessage } from '../messages/index.ts';
 import { supportComponent, supportMessages } from '../releases/index.ts';
@@ -63,6 +64,14 @@ export async function saveAnalysis(context: CoreContext, analysis: NewAnalysis):
     patchState(context, machineId, {
       ...stateFromSnapshot(snapshot),
       ...(worst ? errorColumns(worst) : noError),
+    });
+    recordMetrics(context, {
+      machineId,
+      snapshotId: id,
+      at: snapshot.checkedAt,
+      machineKind: snapshot.machineKind,
+      host,
+      probe: null,
     });
     const version = { family: os.family, version: os.version, codename: os.codename ?? null };
     const ofSupport = supportMessages(version, context.now());

@@ -9,6 +9,7 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
+import { hardwareProcedures } from './hardware.ts';
 import * as m from './models.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
@@ -297,6 +298,8 @@ const eventFilter = {
     input: byMachine,
     output: z.object({ snapshot: m.snapshotDetail.nullable() }),
   }),
+
+  ...hardwareProcedures,
 
   'plans.simulate': call({
     summary:

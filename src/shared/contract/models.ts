@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorKinds } from '../domain/errors.ts';
+import { hardwareWarningSchema } from '../domain/probe.ts';
 import {
   actionTypes,
   actorTypes,
@@ -95,6 +96,8 @@ export const machineState = z.object({
   load1: z.number().nullable(),
   memoryUsedPercent: z.number().nullable(),
   rootUsedPercent: z.number().nullable(),
+  /** Of disks, memory, load, temperatures, clock and services, worst first; null or absent: never looked. */
+  hardwareWarnings: z.array(hardwareWarningSchema).nullable().optional(),
   runningJobId: id.nullable(),
   runningAction: z.enum(actionTypes).nullable(),
   /** True percentage of the running step, 0 to 100, or null where the host gives none. */

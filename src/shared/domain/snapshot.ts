@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contractObject, count, isoTime, schemaVersion, snapshotErrorSchema } from './json-contract.ts';
+import { machineProbeSchema } from './probe.ts';
 import { machineKinds, osFamilies, plannedOperations, snapshotKinds, snapshotStatuses } from './unions.ts';
 
 export type { SnapshotError } from './json-contract.ts';
@@ -201,5 +202,7 @@ export const updateSnapshotSchema = contractObject({
   errors: z.array(snapshotErrorSchema).exactOptional(),
   rawHints: contractObject({ logImportantLines: z.array(z.string()) }).exactOptional(),
   host: hostFactsSchema.exactOptional(),
+  /** For `machine_probe`; its `apt` says nothing (`enabled` false). */
+  probe: machineProbeSchema.exactOptional(),
 });
 export type UpdateSnapshot = z.infer<typeof updateSnapshotSchema>;

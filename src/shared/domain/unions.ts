@@ -68,6 +68,7 @@ export const startableActions = [
   'apt_repair',
   'reboot',
   'reboot_verified',
+  'machine_probe',
 ] as const satisfies readonly ActionType[];
 export type StartableAction = (typeof startableActions)[number];
 

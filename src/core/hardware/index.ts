@@ -1,0 +1,2 @@
+export { hardwareHandlers } from './handlers.ts';
+export { rebuildHardware, saveProbe } from './save.ts';

@@ -2,10 +2,11 @@ import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { aptAppliedPackages, aptErrors, executions, machines } from '../db/schema/index.ts';
+import { aptAppliedPackages, executions, machines } from '../db/schema/index.ts';
 import { dedupKey } from '../../shared/domain/dedup.ts';
 import type { ExecutionResult } from '../../shared/domain/execution-result.ts';
 import type { OsFamily } from '../../shared/domain/unions.ts';
+import { storeAptErrors } from '../stored-apt-errors.ts';
 
 type Ctx = Pick<CoreContext, 'database'>;
 export type ExecutionRow = typeof executions.$inferSelect;
@@ -58,7 +59,6 @@ export function deriveFromResult(
 ): void {
   const { db } = context.database;
   db.delete(aptAppliedPackages).where(eq(aptAppliedPackages.executionId, result.executionId)).run();
-  db.delete(aptErrors).where(eq(aptErrors.executionId, result.executionId)).run();
   for (const change of result.apt?.applied ?? []) {
     db.insert(aptAppliedPackages)
       .values({
@@ -82,21 +82,7 @@ export function deriveFromResult(
       .run();
   }
   const errors = [...(result.errors ?? []), ...(result.apt?.errors ?? [])];
-  for (const error of errors.filter((e) => e.source === 'apt')) {
-    db.insert(aptErrors)
-      .values({
-        id: newId(),
-        executionId: result.executionId,
-        machineId: result.machineId,
-        kind: error.kind,
-        severity: error.severity,
-        message: error.message,
-        importantLinesJson: error.importantLines ? JSON.stringify(error.importantLines) : null,
-        remediation: error.remediation ?? null,
-        createdAt,
-      })
-      .run();
-  }
+  storeAptErrors(context, result.machineId, { executionId: result.executionId }, errors, createdAt);
 }
 
 /** Runs that we stopped following although they reached the machine, oldest first. */

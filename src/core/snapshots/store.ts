@@ -1,10 +1,11 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { aptErrors, aptPlannedPackages, snapshots } from '../db/schema/index.ts';
+import { aptPlannedPackages, snapshots } from '../db/schema/index.ts';
 import { dedupKey } from '../../shared/domain/dedup.ts';
 import type { AptPackage, UpdateSnapshot } from '../../shared/domain/snapshot.ts';
 import type { PlanMode } from '../../shared/domain/unions.ts';
+import { storeAptErrors } from '../stored-apt-errors.ts';
 
 type Ctx = Pick<CoreContext, 'database'>;
 export type SnapshotRow = typeof snapshots.$inferSelect;
@@ -37,7 +38,6 @@ export function deriveFromSnapshot(
   const { db } = context.database;
   const { machineId, apt, os } = snapshot;
   db.delete(aptPlannedPackages).where(eq(aptPlannedPackages.machineId, machineId)).run();
-  db.delete(aptErrors).where(eq(aptErrors.snapshotId, id)).run();
   const rows = (mode: PlanMode, packages: readonly AptPackage[]) =>
     packages.map((p) => ({
       id: newId(),
@@ -63,19 +63,5 @@ export function deriveFromSnapshot(
       .values(planned.slice(at, at + ROWS_AT_ONCE))
       .run();
   }
-  for (const error of (snapshot.errors ?? []).filter((e) => e.source === 'apt')) {
-    db.insert(aptErrors)
-      .values({
-        id: newId(),
-        snapshotId: id,
-        machineId,
-        kind: error.kind,
-        severity: error.severity,
-        message: error.message,
-        importantLinesJson: error.importantLines ? JSON.stringify(error.importantLines) : null,
-        remediation: error.remediation ?? null,
-        createdAt,
-      })
-      .run();
-  }
+  storeAptErrors(context, machineId, { snapshotId: id }, snapshot.errors ?? [], createdAt);
 }

@@ -58,6 +58,8 @@ export function followJobs(): void {
 export interface StartOptions {
   planHash?: string;
   conffiles?: ConffilePolicy;
+  /** Of a change of packages: it lives in its SSH session. */
+  attached?: boolean;
   /** Of `reboot_verified`. */
   waitSeconds?: number;
 }

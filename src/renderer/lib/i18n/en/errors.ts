@@ -188,7 +188,7 @@ export const errors = {
   'error.template_variable_missing.remedy': 'Fill it in, then try again. Nothing was sent to the machine.',
   'error.execution_interrupted.title': 'The run on {name} was interrupted',
   'error.execution_interrupted.remedy':
-    'The machine was restarted or the process killed. Refresh to see its real state.',
+    'The machine was restarted, the process killed, or the connection lost to which the run was attached. Refresh to see its real state; a half-done installation is then offered for repair.',
   'error.execution_timeout.title': 'The run on {name} exceeded its time limit',
   'error.execution_timeout.remedy': 'Read the end of its log to see where it stood, then refresh.',
   'error.execution_output_lost.title': 'The output of the run on {name} is lost',

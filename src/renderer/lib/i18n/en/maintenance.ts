@@ -138,6 +138,23 @@ export const maintenance = {
     one: '{count} file was edited on the machine and may get a new version:',
     other: '{count} files were edited on the machine and may get a new version:',
   },
+  'apply.boundAttached':
+    'Bound to this plan: it is computed again just before, and nothing is changed if it differs.',
+  'manner.advanced': 'Advanced',
+  'manner.legend': 'How the run lives on the machine',
+  'manner.detached': 'On its own',
+  'manner.detachedHelp':
+    'It goes on when the connection drops or Homeport is closed. Its files are in /var/lib/homeport until the result is stored.',
+  'manner.attached': 'Attached to this connection',
+  'manner.attachedHelp':
+    'For machines on which nothing may be left, or which kill what outlives a session. Nothing is written to /var/lib or /run; its files are in memory (/dev/shm) until it ends.',
+  'manner.warning':
+    'Keep Homeport open and this computer awake and connected until it ends. A lost connection or a closed Homeport interrupts the run: downloading stops, and dpkg may be cut off half-way where the machine kills what is left. Such a run counts as interrupted, and the next contact says whether dpkg needs a repair.',
+  'run.attached': 'Attached to the connection',
+  'run.attached.live':
+    'Keep Homeport open and the connection up: this run is attached to it and would be interrupted.',
+  'run.attached.lost':
+    'This run was attached to it and is interrupted. Homeport is asking the machine what became of it.',
   'apply.editedNone': 'No edited file is known to be concerned.',
   'apply.autoremoveConfirm': { one: 'Remove {count} package', other: 'Remove {count} packages' },
   'apply.autoremoveText': {

@@ -194,7 +194,7 @@ export const errors = {
     'Remplissez-la, puis réessayez. Rien n’a été envoyé à la machine.',
   'error.execution_interrupted.title': 'L’exécution sur {name} a été interrompue',
   'error.execution_interrupted.remedy':
-    'La machine a redémarré ou le processus a été tué. Actualisez pour voir son état réel.',
+    'La machine a redémarré, le processus a été tué, ou la connexion à laquelle l’exécution était attachée a été perdue. Actualisez pour voir son état réel ; une installation inachevée se répare alors d’ici.',
   'error.execution_timeout.title': 'L’exécution sur {name} a dépassé sa limite de temps',
   'error.execution_timeout.remedy':
     'Lisez la fin de son journal pour voir où elle en était, puis actualisez.',

@@ -147,6 +147,22 @@ export const maintenance = {
     one: '{count} fichier a été modifié sur la machine et peut recevoir une nouvelle version :',
     other: '{count} fichiers ont été modifiés sur la machine et peuvent recevoir une nouvelle version :',
   },
+  'apply.boundAttached': 'Lié à ce plan : il est recalculé juste avant, et rien n’est modifié s’il diffère.',
+  'manner.advanced': 'Options avancées',
+  'manner.legend': 'Comment l’exécution vit sur la machine',
+  'manner.detached': 'Par elle-même',
+  'manner.detachedHelp':
+    'Elle continue si la connexion tombe ou si Homeport est fermé. Ses fichiers restent dans /var/lib/homeport jusqu’à ce que le résultat soit enregistré.',
+  'manner.attached': 'Attachée à cette connexion',
+  'manner.attachedHelp':
+    'Pour les machines où rien ne doit rester, ou qui tuent ce qui survit à une session. Rien n’est écrit dans /var/lib ni /run ; ses fichiers sont en mémoire (/dev/shm) jusqu’à sa fin.',
+  'manner.warning':
+    'Gardez Homeport ouvert et cet ordinateur éveillé et connecté jusqu’à la fin. Une connexion perdue ou Homeport fermé interrompt l’exécution : le téléchargement s’arrête, et dpkg peut être coupé en plein travail là où la machine tue ce qui reste. Une telle exécution compte comme interrompue, et le prochain contact dit si dpkg doit être réparé.',
+  'run.attached': 'Attachée à la connexion',
+  'run.attached.live':
+    'Gardez Homeport ouvert et la connexion établie : cette exécution y est attachée et serait interrompue.',
+  'run.attached.lost':
+    'Cette exécution y était attachée : elle est interrompue. Homeport demande à la machine ce qu’il en est advenu.',
   'apply.editedNone': 'Aucun fichier modifié n’est connu pour être concerné.',
   'apply.autoremoveConfirm': { one: 'Supprimer {count} paquet', other: 'Supprimer {count} paquets' },
   'apply.autoremoveText': {

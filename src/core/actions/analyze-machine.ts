@@ -5,7 +5,7 @@ import { isoNow } from '../context.ts';
 import { analyzeApt, hasAptCounts } from '../debian/analysis.ts';
 import { historyMark, recordForeignRuns } from '../history/index.ts';
 import { redactText } from '../redact/redactor.ts';
-import { formerRebootNeed, saveAnalysis } from '../snapshots/index.ts';
+import { containerSeenByRoot, formerRebootNeed, saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
 import { sha256Hex } from '../templates/sha256.ts';
 import type { ActionDeps } from './deps.ts';
@@ -57,6 +57,7 @@ export async function analyzeMachine(
     checkedAt: isoNow(context),
     sha256: sha256Hex,
     formerNeed: formerRebootNeed(context, request.machineId),
+    rootsContainer: containerSeenByRoot(context, request.machineId),
   });
   const errors = [...notes, ...(snapshot.errors ?? [])];
   const secrets = deps.credentials.currentSecrets(request.machineId);

@@ -30,6 +30,8 @@ export interface AnalysisContext {
   readonly sha256: (text: string) => string;
   /** What the machine's last look said about a reboot; a need is only given up for a reason. */
   readonly formerNeed?: FormerNeed | null;
+  /** The container that the newest look as root found the machine to be; null when it found none, or there was none. */
+  readonly rootsContainer?: string | null;
 }
 
 export interface Analysis {
@@ -47,7 +49,7 @@ export function analyzeApt(output: string, context: AnalysisContext): Analysis {
   if (!framed.ok) return { snapshot: blank(context, failureError(framed.error)), messages: [] };
   const sections = framed.value;
   const errors: SnapshotError[] = [];
-  const host = readHost(sections, errors);
+  const host = readHost(sections, errors, context.rootsContainer);
   tellProxy(sections.get('proxy') ?? '', errors);
   const update = readUpdate(sections, errors);
   const apt = sections.has('noapt')

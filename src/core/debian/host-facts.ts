@@ -13,8 +13,16 @@ export interface Host {
   readonly facts: HostFacts;
 }
 
-/** Never fails: what the machine does not tell is absent or `unknown`, and told as an error where it matters. */
-export function readHost(sections: Sections, errors: SnapshotError[]): Host {
+/**
+ * Never fails: what the machine does not tell is absent or `unknown`, and told as an error where it matters.
+ * @param rootsContainer the container that the newest look as root found. Without systemd only root can read that a machine
+ *   is one (`/proc/1/environ`), so the look of another user does not change it
+ */
+export function readHost(
+  sections: Sections,
+  errors: SnapshotError[],
+  rootsContainer: string | null = null,
+): Host {
   const ids = keyedLines(sections.get('ids') ?? '');
   const virt = sections.get('virt') ?? '';
   const platform = sections.get('platform') ?? '';
@@ -25,7 +33,8 @@ export function readHost(sections: Sections, errors: SnapshotError[]): Host {
     pveVersion: hints.get('pveversion')?.[0],
     isRaspberryPiOs: hints.has('rpi-issue'),
   });
-  const machine = identifyMachine(virt, platform);
+  const asRoot = ids.has('uid') ? ids.get('uid')?.[0] === '0' : null;
+  const machine = identifyMachine(virt, platform, asRoot === true ? null : rootsContainer);
   const versions = keyedLines(sections.get('versions') ?? '');
   const uptime = /^(\d+(?:\.\d+)?) /.exec(sections.get('uptime') ?? '')?.[1];
   const bootId = /^[0-9a-f-]{36}$/.exec((sections.get('boot') ?? '').trim())?.[0];
@@ -40,7 +49,7 @@ export function readHost(sections: Sections, errors: SnapshotError[]): Host {
     ...optional('virtualization', machine.virtualization),
     ...optional('aptVersion', versions.get('apt')?.[0]),
     ...optional('dpkgVersion', versions.get('dpkg')?.[0]),
-    ...optional('asRoot', ids.has('uid') ? ids.get('uid')?.[0] === '0' : null),
+    ...optional('asRoot', asRoot),
   };
   return { hostname: ids.get('hostname')?.[0] ?? '', os, machine, facts };
 }

@@ -30,14 +30,20 @@ const portableChassis = new Set([8, 9, 10, 11, 14, 30, 31, 32]);
 /**
  * Judges from the sections `virt` and `platform`. `lxc` stands for every container that shares its host's kernel. A desktop
  * case alone makes no workstation (home servers live in them), an installed graphical session does.
+ * @param knownContainer the container that a look which could see more has found; null when there was none
  */
-export function identifyMachine(virt: string, platform: string): MachineIdentity {
+export function identifyMachine(
+  virt: string,
+  platform: string,
+  knownContainer: string | null = null,
+): MachineIdentity {
   const lines = keyedLines(virt);
   const platformLines = keyedLines(platform);
   const first = (key: string): string | null => lines.get(key)?.[0] ?? null;
   const model = platformLines.get('model')?.[0] ?? null;
   const detected = first('detected');
-  const container = first('container') ?? (detected !== null && containers.has(detected) ? detected : null);
+  const container =
+    first('container') ?? (detected !== null && containers.has(detected) ? detected : knownContainer);
   const dmi = `${first('sys_vendor') ?? ''} ${first('product_name') ?? ''}`;
   const looksVirtual =
     first('hypervisor') === 'yes' ||

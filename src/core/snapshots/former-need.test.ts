@@ -5,7 +5,7 @@ import { analyzeApt } from '../debian/analysis.ts';
 import { rebuildDerived } from '../maintenance/index.ts';
 import { sha256Hex } from '../templates/sha256.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
-import { formerRebootNeed, saveAnalysis } from './index.ts';
+import { containerSeenByRoot, formerRebootNeed, saveAnalysis } from './index.ts';
 
 const recorded = readFileSync(
   new URL('../debian/fixtures/analysis/bookworm-clean.txt', import.meta.url),
@@ -34,6 +34,7 @@ async function look(context: CoreContext, machineId: string, output: string): Pr
     checkedAt: new Date(Date.UTC(2026, 10, 20, 12, minute++)).toISOString(),
     sha256: sha256Hex,
     formerNeed: formerRebootNeed(context, machineId),
+    rootsContainer: containerSeenByRoot(context, machineId),
   });
   await saveAnalysis(context, { snapshot, messages, rawOutput: output, jobId: 'job' });
   return tile(context);
@@ -71,6 +72,21 @@ describe('the reboot need of a tile', () => {
     expect(await look(context, id, seen({ boot: 'a', marker: true, broken: true }))).toBe(true);
     expect(await look(context, id, seen({ boot: 'b' }).slice(0, 300))).toBe(true);
     expect(await look(context, id, seen({ boot: 'b', broken: true }))).toBe(false);
+  });
+
+  it('is no kernel’s of a container, also for a user who cannot see that it is one', async () => {
+    const context = testContext();
+    const id = insertMachine(context, 'web');
+    const newer = (text: string) => text.replace(kernels, `${kernels}image 6.1.0-41-amd64\n`);
+    const asUser = (text: string) => text.replace('uid 0', 'uid 1000');
+    const asContainer = (text: string) => text.replace('detected kvm', 'detected kvm\ncontainer lxc');
+    const text = newer(seen({ boot: 'a' }));
+    expect(await look(context, id, asContainer(text))).toBe(false);
+    expect(await look(context, id, asUser(text))).toBe(false);
+    expect(await look(context, id, asUser(text))).toBe(false);
+    // Root sees that it is none any more: another machine answers at this address.
+    expect(await look(context, id, text)).toBe(true);
+    expect(await look(context, id, asUser(text))).toBe(true);
   });
 
   it('is the same after rebuilding from the archive', async () => {

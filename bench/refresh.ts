@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addHost, openVault } from '../e2e/support/core-session.ts';
 import { createTestbed, removeTestbed, unavailableReason } from '../e2e/testbed/index.ts';
-import { startApp, type AppProcess } from './app-process.ts';
+import { startApp, type AppProcess } from '../e2e/support/app-process.ts';
 import { ansibleMissing, ansibleRound, openSshRound } from './others.ts';
 import { percentile, report, round } from './report.ts';
 

@@ -20,7 +20,7 @@ import { openTestRun } from './lib/test-run.mjs';
 import { findChromium, hostsUnavailable, installPackages } from './system-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const names = ['check', 'unit', 'integration', 'build', 'e2e'];
+const names = ['check', 'unit', 'build', 'integration', 'e2e'];
 const help = `Runs all tests and ends with one line: N passed, N failed, N skipped.
 
   npm test -- [options]
@@ -160,8 +160,9 @@ async function main() {
   let found;
   try {
     const parts = partsOf(run, node);
-    // The end-to-end tests drive what was built: building is never left out for them.
-    const chosen = names.filter((name) => only.includes(name) || (name === 'build' && only.includes('e2e')));
+    // These drive what was built: building is never left out for them.
+    const needsBuild = only.includes('integration') || only.includes('e2e');
+    const chosen = names.filter((name) => only.includes(name) || (name === 'build' && needsBuild));
     for (const name of chosen) {
       if (run.stoppedBy) break;
       console.log(`\n== ${name}`);

@@ -1,20 +1,26 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { startBrowserHost, type BrowserHost } from '../e2e/support/browser-host.ts';
-import { contract, type HomeportClient } from '../src/shared/contract/index.ts';
-import { createClient } from '../src/shared/wire/client.ts';
-import { socketTransport } from '../src/shared/wire/websocket-transport.ts';
+import { startBrowserHost, type BrowserHost } from './browser-host.ts';
+import { contract, type HomeportClient } from '../../src/shared/contract/index.ts';
+import { createClient } from '../../src/shared/wire/client.ts';
+import { socketTransport } from '../../src/shared/wire/websocket-transport.ts';
 
 /** The built application as a process of its own, spoken to as its page does. Linux only: figures come from /proc. */
 export interface AppProcess {
   readonly client: HomeportClient;
+  readonly pid: number;
   /** CPU time used so far, milliseconds. */
   cpuMs(): number;
   /** Most memory resident since `resetPeak`, bytes. */
   peakBytes(): number;
   /** Forgets the peak so far: unlocking with a passphrase takes 128 MB for half a second, by design of scrypt. */
   resetPeak(): void;
+  /** Holds the whole process where it is, as a computer that sleeps does; `wake` lets it go on. */
+  sleep(): void;
+  wake(): void;
+  /** Ends it as a crash would. */
+  kill9(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +39,7 @@ export async function startApp(dataDir: string): Promise<AppProcess> {
   const pid = host.process.pid ?? 0;
   return {
     client: createClient(contract, socketTransport(socket)),
+    pid,
     cpuMs() {
       // proc(5): the 14th and 15th field; the name before them may hold blanks.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,6 +52,12 @@ export async function startApp(dataDir: string): Promise<AppProcess> {
     },
     // proc(5): 5 resets VmHWM.
     resetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, '5'),
+    sleep: () => process.kill(pid, 'SIGSTOP'),
+    wake: () => process.kill(pid, 'SIGCONT'),
+    async kill9() {
+      socket.terminate();
+      await host.kill9();
+    },
     async close() {
       socket.close();
       await host.close();

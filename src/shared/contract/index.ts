@@ -22,8 +22,6 @@ const byId = z.object({ id: m.id });
 const byMachine = z.object({ machineId: m.id });
 const page = { before: m.isoDate.optional(), limit: z.number().int().min(1).max(500).default(100) };
 
-/** Every operation of the product, once. Adding one here does not compile until core has its handler. */
-export const contract = {
 /** Which events of the timeline; what is left out does not narrow. */
 const eventFilter = {
   machineId: m.id.optional(),
@@ -36,6 +34,8 @@ const eventFilter = {
   withAudit: z.boolean().default(false),
 };
 
+/** Every operation of the product, once. Adding one here does not compile until core has its handler. */
+export const contract = {
   'app.info': call({
     summary: 'Version, host and data directory of the running application',
     risk: 'read',
@@ -530,11 +530,6 @@ const eventFilter = {
     output: z.object({}),
   }),
 
-  'maintenance.rebuild': call({
-    summary: 'Rebuild every derived table from the archived payloads',
-    risk: 'change',
-    surfaces: windows,
-    input: none,
   'notifications.watch': events({
     summary: 'What a person should hear of and how it is told, now and at each change',
     risk: 'read',
@@ -563,6 +558,11 @@ const eventFilter = {
     output: m.notificationSettings,
   }),
 
+  'maintenance.rebuild': call({
+    summary: 'Rebuild every derived table from the archived payloads',
+    risk: 'change',
+    surfaces: windows,
+    input: none,
     output: z.object({ rebuilt: z.record(z.string(), z.number().int()), durationMs: z.number() }),
   }),
 } satisfies ContractShape;

@@ -14,16 +14,16 @@ import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
 import { createRunner, jobHandlers } from './jobs/index.ts';
-import { createDirectory, machineHandlers } from './machines/index.ts';
+import { createDirectory, machineHandlers, purgeExpired } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
-import { planHandlers } from './plans/index.ts';
 import {
   createDesktopNotices,
   notificationHandlers,
   watchVaultWaits,
   type DesktopNotice,
 } from './notifications/index.ts';
+import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
@@ -46,9 +46,9 @@ export interface CoreOptions {
   /** The ways in which this host can keep the vault's key, the preferred one first. */
   readonly wrappers: readonly KeyWrapper[];
   readonly log: Log;
-  readonly now?: () => Date;
   /** Shows a notification on the desktop; absent where the page does it or nobody can. */
   readonly showDesktopNotice?: (notice: DesktopNotice) => void;
+  readonly now?: () => Date;
   /** Machines that may be worked on at the same time. */
   readonly concurrency?: number;
 }
@@ -140,13 +140,11 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...reportHandlers(context),
     ...eventHandlers(context),
     ...messageHandlers(context),
+    ...notificationHandlers(context),
     ...vaultHandlers(context, vault),
     ...preferenceHandlers(context),
-    ...notificationHandlers(context),
     ...maintenanceHandlers(context),
   };
-  await vault.tryAutoUnlock();
-  runner.start();
   const stopNotices = [
     watchVaultWaits(
       context,
@@ -156,13 +154,15 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...(options.showDesktopNotice ? [createDesktopNotices(context, options.showDesktopNotice)] : []),
   ];
   purgeExpired(context);
+  await vault.tryAutoUnlock();
+  runner.start();
   bulks.start();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
+      for (const stop of stopNotices) stop();
       await bulks.close();
       await runner.close();
-      for (const stop of stopNotices) stop();
       await pool.close();
       vault.close();
       database.close();

@@ -25,6 +25,7 @@ interface RawRow {
   readonly osCodename: string | null;
   readonly arch: string | null;
   readonly machineKind: MachineKind | null;
+  readonly groupName: string | null;
   readonly status: MachineStatus;
   readonly lastSeenAt: string | null;
   readonly createdAt: string;
@@ -54,7 +55,8 @@ interface RawRow {
 /** Plain SQL: this is the query of the first screen, and mapping 60 columns of 1,000 rows by hand-over costs more than reading them. */
 const columns = `
   m.id, m.name, m.hostname, m.port, m.username, m.os_family as osFamily, m.os_version as osVersion,
-  m.os_codename as osCodename, m.arch, m.machine_kind as machineKind, m.status, m.last_seen_at as lastSeenAt,
+  m.os_codename as osCodename, m.arch,
+  coalesce(d.chosen_kind, m.machine_kind) as machineKind, d.group_name as groupName, m.status, m.last_seen_at as lastSeenAt,
   m.created_at as createdAt, m.updated_at as machineUpdatedAt, s.apt_status as aptStatus,
   s.apt_updates_count as updatesCount, s.apt_security_count as securityCount,
   s.apt_reboot_required as rebootRequired, s.reboot_evidence_json as rebootEvidenceJson,
@@ -76,7 +78,8 @@ export function fleetRows(context: Ctx, ids?: readonly string[]): FleetRow[] {
       ? (raw.prepare(`${sql} ${joint} ${some(filter)}`).all(JSON.stringify(ids)) as T[])
       : (raw.prepare(sql).all() as T[]);
   const rows = query<RawRow>(
-    `select ${columns} from machines m left join machine_state s on s.machine_id = m.id where m.deleted_at is null`,
+    `select ${columns} from machines m left join machine_state s on s.machine_id = m.id
+      left join machine_descriptions d on d.machine_id = m.id where m.deleted_at is null`,
     'm.id',
     'and',
   );
@@ -109,6 +112,7 @@ export function fleetRows(context: Ctx, ids?: readonly string[]): FleetRow[] {
     status: row.status,
     hostKeyStatus: keysOf.get(`${row.id} ${row.hostname} ${row.port}`) ?? 'unknown',
     tags: tagsOf.get(row.id) ?? [],
+    group: row.groupName,
     lastSeenAt: row.lastSeenAt,
     createdAt: row.createdAt,
     support: supportOf({ family: row.osFamily, version: row.osVersion, codename: row.osCodename }, today),

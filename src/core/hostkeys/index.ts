@@ -51,6 +51,32 @@ export function checkHostKey(
   return status;
 }
 
+/** What a presented key means for an address, without recording that it was seen. */
+export function judgeHostKey(
+  context: CoreContext,
+  address: store.Address,
+  key: PresentedHostKey,
+): 'approved' | 'unknown' | 'changed' | 'rejected' {
+  return verdict(store.keysAt(context, address), key);
+}
+
+/** Stores a key as approved; the caller has shown it to the person who says so. Call it inside a transaction. */
+export function approveShownKey(context: CoreContext, address: store.Address, key: PresentedHostKey): void {
+  const known = store
+    .keysAt(context, address)
+    .find((one) => one.fingerprintSha256 === key.fingerprintSha256 && one.keyType === key.type);
+  if (known) store.setKeyStatus(context, known.id, 'approved');
+  else store.insertKey(context, address, key, 'approved');
+  recordEvent(context, {
+    machineId: address.machineId,
+    eventType: 'host_key.approved',
+    severity: 'info',
+    actorType: 'user',
+    message: `Host key ${key.fingerprintSha256} approved.`,
+    data: { fingerprint: key.fingerprintSha256, keyType: key.type },
+  });
+}
+
 export function approvedKeyTypes(context: CoreContext, address: store.Address): readonly string[] {
   return store
     .keysAt(context, address)

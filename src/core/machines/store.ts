@@ -1,9 +1,9 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import { AppError } from '../../shared/domain/errors.ts';
-import type { AptProxyMode } from '../../shared/domain/unions.ts';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { AppError, type ErrorKind } from '../../shared/domain/errors.ts';
+import type { AptProxyMode, MachineKind } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { machines, machineTags, tags } from '../db/schema/index.ts';
+import { machineDescriptions, machines, machineState, machineTags } from '../db/schema/index.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 export type MachineRow = typeof machines.$inferSelect;
@@ -64,7 +64,7 @@ export function findByAddress(
     .from(machines)
     .where(
       and(
-        eq(machines.hostname, address.hostname),
+        sql`lower(${machines.hostname}) = ${address.hostname.toLowerCase()}`,
         eq(machines.port, address.port),
         eq(machines.username, address.username),
         isNull(machines.deletedAt),
@@ -73,9 +73,18 @@ export function findByAddress(
     .get();
 }
 
-export function addresses(context: Ctx): { id: string; name: string; hostname: string; port: number }[] {
+/** The machines of the fleet with what tells them apart. */
+export function addresses(
+  context: Ctx,
+): { id: string; name: string; hostname: string; port: number; username: string }[] {
   return context.database.db
-    .select({ id: machines.id, name: machines.name, hostname: machines.hostname, port: machines.port })
+    .select({
+      id: machines.id,
+      name: machines.name,
+      hostname: machines.hostname,
+      port: machines.port,
+      username: machines.username,
+    })
     .from(machines)
     .where(isNull(machines.deletedAt))
     .all();
@@ -87,24 +96,47 @@ export function setTags(context: Ctx, machineId: string, tagIds: readonly string
   for (const tagId of new Set(tagIds)) db.insert(machineTags).values({ machineId, tagId }).run();
 }
 
-export function allTags(context: Ctx): { id: string; name: string; color: string }[] {
-  return context.database.db
-    .select()
-    .from(tags)
-    .orderBy(tags.name)
-    .all()
-    .map(({ id, name, color }) => ({ id, name, color: color ?? '#808080' }));
+/** What a person says about a machine; null where nothing is said. */
+export interface Description {
+  readonly group: string | null;
+  readonly notes: string | null;
+  readonly chosenKind: MachineKind | null;
 }
 
-/** @throws AppError conflict when the name is taken */
-export function insertTag(context: Ctx, name: string, color: string) {
-  const { db } = context.database;
-  if (db.select().from(tags).where(eq(tags.name, name)).get()) {
-    throw new AppError('conflict', 'A tag of this name exists', { name });
-  }
-  const row = { id: newId(), name, color };
-  db.insert(tags)
-    .values({ ...row, createdAt: isoNow(context) })
+export function descriptionOf(context: Ctx, machineId: string): Description {
+  const row = context.database.db
+    .select()
+    .from(machineDescriptions)
+    .where(eq(machineDescriptions.machineId, machineId))
+    .get();
+  return { group: row?.groupName ?? null, notes: row?.notes ?? null, chosenKind: row?.chosenKind ?? null };
+}
+
+export function describe(context: Ctx, machineId: string, description: Description): void {
+  const { group: groupName, notes, chosenKind } = description;
+  const values = { groupName, notes, chosenKind, updatedAt: isoNow(context) };
+  context.database.db
+    .insert(machineDescriptions)
+    .values({ machineId, ...values })
+    .onConflictDoUpdate({ target: machineDescriptions.machineId, set: values })
     .run();
-  return row;
+}
+
+/** Machines of the fleet that are reached through this one, by name. */
+export function jumpUsers(context: Ctx, machineId: string): { id: string; name: string }[] {
+  return context.database.db
+    .select({ id: machines.id, name: machines.name })
+    .from(machines)
+    .where(and(eq(machines.jumpMachineId, machineId), isNull(machines.deletedAt)))
+    .orderBy(machines.name)
+    .all();
+}
+
+export function lastErrorOf(context: Ctx, machineId: string): { lastErrorKind: ErrorKind | null } {
+  const row = context.database.db
+    .select({ lastErrorKind: machineState.lastErrorKind })
+    .from(machineState)
+    .where(eq(machineState.machineId, machineId))
+    .get();
+  return { lastErrorKind: row?.lastErrorKind ?? null };
 }

@@ -43,6 +43,8 @@ const maxDepth = 16; // ssh_config(5) allows 16 levels
 const maxIncludes = 256;
 const maxTextBytes = 1024 * 1024;
 const maxCandidates = 5000;
+/** Blocks with wildcards are tried for every machine: more of them than anybody writes would only cost time. */
+const maxWildcardBlocks = 500;
 
 interface Block {
   readonly patterns: readonly string[];
@@ -116,9 +118,10 @@ export function importSshConfig(text: string, readInclude: IncludeReader = () =>
   };
 
   read(text, 'config', 0, ['*']);
+  const blocksFor = indexOf(blocks, notes);
   const candidates = [...aliasesOf(blocks, notes)]
     .slice(0, maxCandidates)
-    .map((alias) => candidate(alias, blocks, notes));
+    .map((alias) => candidate(alias, blocksFor(alias), notes));
   return { candidates, notes };
 }
 
@@ -142,8 +145,30 @@ function aliasesOf(blocks: readonly Block[], notes: SshConfigNote[]): ReadonlySe
   return aliases;
 }
 
-function candidate(alias: string, blocks: readonly Block[], notes: SshConfigNote[]): SshConfigCandidate {
-  const applying = blocks.filter(({ patterns }) => applies(patterns, alias));
+/** The blocks that apply to an alias, in the order of the file; those that name it plainly are not searched for. */
+function indexOf(blocks: readonly Block[], notes: SshConfigNote[]): (alias: string) => readonly Block[] {
+  const plain = new Map<string, number[]>();
+  const wild: number[] = [];
+  for (const [at, { patterns, values }] of blocks.entries()) {
+    if (values.size === 0) continue;
+    if (patterns.some((pattern) => /[*?!]/.test(pattern))) {
+      if (wild.length < maxWildcardBlocks) wild.push(at);
+      else notes.push({ kind: 'wildcard_skipped', subject: patterns.join(' ') });
+    } else {
+      for (const pattern of new Set(patterns)) {
+        const known = plain.get(pattern);
+        if (known) known.push(at);
+        else plain.set(pattern, [at]);
+      }
+    }
+  }
+  return (alias) =>
+    [...(plain.get(alias) ?? []), ...wild.filter((at) => applies(blocks[at]?.patterns ?? [], alias))]
+      .sort((a, b) => a - b)
+      .flatMap((at) => blocks[at] ?? []);
+}
+
+function candidate(alias: string, applying: readonly Block[], notes: SshConfigNote[]): SshConfigCandidate {
   const first = (keyword: string): string | null => {
     for (const { values } of applying) {
       const value = values.get(keyword);

@@ -5,7 +5,13 @@ import { dial, resolveAddresses } from './dial.ts';
 import { execOn, NotStarted } from './exec.ts';
 import { openRoute, type PoolContext, type Route } from './route.ts';
 import { refuseWithoutSudo } from './sudo.ts';
-import { diagnosisSteps, type DiagnosisStep, type SshTarget } from './types.ts';
+import {
+  diagnosisSteps,
+  type DiagnosisProgress,
+  type DiagnosisStep,
+  type SshDirectory,
+  type SshTarget,
+} from './types.ts';
 
 type StepName = DiagnosisStep['step'];
 const reason = 'Connection test';
@@ -15,6 +21,7 @@ export async function diagnoseMachine(
   context: PoolContext,
   target: SshTarget,
   signal: AbortSignal,
+  report?: DiagnosisProgress,
 ): Promise<readonly DiagnosisStep[]> {
   const steps: DiagnosisStep[] = [];
   let current: StepName = 'resolve';
@@ -22,10 +29,20 @@ export async function diagnoseMachine(
   const begin = (step: StepName) => {
     current = step;
     startedMs = context.now();
+    report?.begin(step);
   };
-  const record = (status: DiagnosisStep['status'], detail: string, errorKind: DiagnosisStep['errorKind']) => {
+  const record = (status: DiagnosisStep['status'], detail: string, error: AppError | null) => {
     const durationMs = status === 'skipped' ? 0 : Math.max(0, Math.round(context.now() - startedMs));
-    steps.push({ step: current, status, durationMs, detail, errorKind });
+    const step: DiagnosisStep = {
+      step: current,
+      status,
+      durationMs,
+      detail,
+      errorKind: error?.code ?? null,
+      ...(error && { errorData: error.data }),
+    };
+    steps.push(step);
+    report?.step(step);
   };
   const done = (detail: string) => {
     record('ok', detail, null);
@@ -36,7 +53,7 @@ export async function diagnoseMachine(
   let connection: SshConnection | null = null;
   try {
     route = await reach(context, target, deadline.signal, begin, done);
-    connection = await login(context, target, route, deadline, begin, done);
+    connection = await login(context, target, route, deadline, { begin, done, report });
     deadline.release();
 
     begin('shell');
@@ -53,7 +70,7 @@ export async function diagnoseMachine(
   } catch (thrown) {
     const error = toAppError(thrown instanceof NotStarted ? thrown.cause : thrown);
     if (error.code === 'cancelled') throw error;
-    record('failed', error.message, error.code);
+    record('failed', error.message, error);
   } finally {
     deadline.release();
     if (connection !== null) await connection.close();
@@ -96,13 +113,29 @@ async function login(
   target: SshTarget,
   route: Route,
   deadline: Deadline,
-  begin: (step: StepName) => void,
-  done: (detail: string) => void,
+  told: {
+    begin: (step: StepName) => void;
+    done: (detail: string) => void;
+    report: DiagnosisProgress | undefined;
+  },
 ): Promise<SshConnection> {
+  const { begin, done, report } = told;
+  const { directory } = context.login;
+  const watched: SshDirectory = {
+    target: (id) => directory.target(id),
+    secret: (id, field, why) => directory.secret(id, field, why),
+    approvedKeyTypes: (of) => directory.approvedKeyTypes(of),
+    async checkHostKey(of, key) {
+      const status = await directory.checkHostKey(of, key);
+      report?.hostKey(key, status);
+      return status;
+    },
+  };
   let shown = '';
   begin('host_key');
   const connection = await logIn({
     ...context.login,
+    directory: watched,
     target,
     transport: route.transport,
     reason,

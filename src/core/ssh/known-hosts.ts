@@ -49,11 +49,8 @@ function parseLine(text: string, line: number): KnownHostEntry | null {
   if (first.startsWith('@') && marker === 'host') return null;
   if (marker !== 'host') fields.shift();
   const [names = '', keyType = '', publicKey = ''] = fields;
-  const wire = Buffer.from(publicKey, 'base64');
-  // The key repeats its type; a line cut in the middle or a protocol 1 key fails here.
-  const stated = wire.length >= 4 ? wire.readUInt32BE(0) : 0;
-  if (stated === 0 || stated > 64 || wire.toString('latin1', 4, 4 + stated) !== keyType) return null;
-  if (wire.toString('base64').replace(/=+$/, '') !== publicKey.replace(/=+$/, '')) return null;
+  const key = readKey(keyType, publicKey);
+  if (key === null) return null;
   const patterns = names.split(',').filter((pattern) => pattern !== '');
   const [only] = patterns;
   if (only === undefined) return null;
@@ -67,9 +64,20 @@ function parseLine(text: string, line: number): KnownHostEntry | null {
     hashed,
     keyType,
     publicKey,
-    fingerprintSha256: `SHA256:${createHash('sha256').update(wire).digest('base64').replace(/=+$/, '')}`,
+    fingerprintSha256: key.fingerprintSha256,
     matches: (hostname, port) => test(lookupName(hostname, port)),
   };
+}
+
+/** The fingerprint of a public key in base64, or null where it is not a whole key of that type. */
+export function readKey(keyType: string, publicKey: string): { fingerprintSha256: string } | null {
+  const wire = Buffer.from(publicKey, 'base64');
+  // The key repeats its type; a line cut in the middle or a protocol 1 key fails here.
+  const stated = wire.length >= 4 ? wire.readUInt32BE(0) : 0;
+  if (stated === 0 || stated > 64 || wire.toString('latin1', 4, 4 + stated) !== keyType) return null;
+  if (wire.toString('base64').replace(/=+$/, '') !== publicKey.replace(/=+$/, '')) return null;
+  const digest = createHash('sha256').update(wire).digest('base64').replace(/=+$/, '');
+  return { fingerprintSha256: `SHA256:${digest}` };
 }
 
 /** The name under which ssh looks a host up: `[host]:port` unless the port is 22. */

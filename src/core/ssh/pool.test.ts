@@ -541,6 +541,44 @@ describe('diagnose', () => {
     expect((await names())[1]).toBe('connect failed ssh_connection_refused');
   });
 
+  it('tells each step as it is done, with the key that was seen', async () => {
+    const { pool } = await ready();
+    const told: string[] = [];
+    await pool.diagnose('m1', {
+      report: {
+        begin: (step) => told.push(`begin ${step}`),
+        step: ({ step, status }) => told.push(`${step} ${status}`),
+        hostKey: (key, status) => told.push(`${key.fingerprintSha256.slice(0, 7)} ${status}`),
+      },
+    });
+    expect(told.slice(0, 8)).toEqual([
+      'begin resolve',
+      'resolve ok',
+      'begin connect',
+      'connect ok',
+      'begin host_key',
+      'SHA256: approved',
+      'host_key ok',
+      'begin authenticate',
+    ]);
+  });
+
+  it('tries what is stored nowhere by what the caller answers for it alone', async () => {
+    const { pool, directory } = await ready();
+    const target = { ...directory.target('m1'), machineId: 'draft' };
+    const asked: string[] = [];
+    const steps = await pool.diagnoseDraft(target, {
+      secret: (id, field) => {
+        asked.push(id);
+        return directory.secret('m1', field, 'test');
+      },
+      checkHostKey: () => 'approved',
+      approvedKeyTypes: () => [],
+    });
+    expect(steps.find(({ status }) => status === 'failed')).toBeUndefined();
+    expect(new Set(asked)).toEqual(new Set(['draft']));
+  });
+
   it('rejects only when it is cancelled', async () => {
     const { pool } = await ready();
     expect((await failure(pool.diagnose('m1', { signal: AbortSignal.abort() }))).code).toBe('cancelled');

@@ -237,7 +237,36 @@ export function createSshPool(options: SshPoolOptions): SshPool {
       const target = directory.target(machineId);
       jumpChain(directory, target);
       context.sudoMemory.forget(machineId); // the user asks on purpose
-      return diagnoseMachine(context, target, anySignal(closed.signal, diagnoseOptions.signal));
+      return diagnoseMachine(
+        context,
+        target,
+        anySignal(closed.signal, diagnoseOptions.signal),
+        diagnoseOptions.report,
+      );
+    },
+
+    async diagnoseDraft(target, doors, diagnoseOptions = {}) {
+      const isDraft = (id: string) => id === target.machineId;
+      const drafted: SshDirectory = {
+        target: (id) => (isDraft(id) ? target : directory.target(id)),
+        secret: (id, field, why) => (isDraft(id) ? doors : directory).secret(id, field, why),
+        checkHostKey: (of, key) => (isDraft(of.machineId) ? doors : directory).checkHostKey(of, key),
+        approvedKeyTypes: (of) => (isDraft(of.machineId) ? doors : directory).approvedKeyTypes(of),
+      };
+      jumpChain(drafted, target);
+      const draftContext: PoolContext = {
+        ...context,
+        directory: drafted,
+        login: { ...context.login, directory: drafted },
+        // A refusal of what is only tried must not count for what is stored.
+        sudoMemory: createSudoMemory(() => clock.now()),
+      };
+      return diagnoseMachine(
+        draftContext,
+        target,
+        anySignal(closed.signal, diagnoseOptions.signal),
+        diagnoseOptions.report,
+      );
     },
 
     drop(machineId) {

@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../../shared/domain/errors.ts';
+import type { ErrorData, ErrorKind } from '../../shared/domain/errors.ts';
 import type { AuthMethod, SudoMode } from '../../shared/domain/unions.ts';
 
 /** Where a machine is and how to log in; holds no secret. */
@@ -91,7 +91,19 @@ export interface SshPool {
     options?: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<PresentedHostKey>;
   /** Steps of a connection attempt with the time each took; stops at the first that fails. */
-  diagnose(machineId: string, options?: { signal?: AbortSignal }): Promise<readonly DiagnosisStep[]>;
+  diagnose(
+    machineId: string,
+    options?: { signal?: AbortSignal; report?: DiagnosisProgress },
+  ): Promise<readonly DiagnosisStep[]>;
+  /**
+   * The same for a target that is stored nowhere. `doors` answers for it, and for nothing else: jump hosts are machines
+   * and go by the pool's own directory.
+   */
+  diagnoseDraft(
+    target: SshTarget,
+    doors: Pick<SshDirectory, 'secret' | 'checkHostKey' | 'approvedKeyTypes'>,
+    options?: { signal?: AbortSignal; report?: DiagnosisProgress },
+  ): Promise<readonly DiagnosisStep[]>;
   /** Closes the machine's connection (its credentials or host key changed). */
   drop(machineId: string): void;
   close(): Promise<void>;
@@ -105,4 +117,14 @@ export interface DiagnosisStep {
   /** What was found: an address, a fingerprint, a user name; or why it failed. Never a secret. */
   readonly detail: string;
   readonly errorKind: ErrorKind | null;
+  /** Values that make the error's text exact. */
+  readonly errorData?: ErrorData;
+}
+
+/** Told while a diagnosis goes. */
+export interface DiagnosisProgress {
+  begin(step: DiagnosisStep['step']): void;
+  step(step: DiagnosisStep): void;
+  /** The key that the machine itself presented, and what the directory said of it. */
+  hostKey(key: PresentedHostKey, status: 'approved' | 'unknown' | 'changed' | 'rejected'): void;
 }

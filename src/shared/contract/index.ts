@@ -9,6 +9,7 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
+import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
 import * as m from './models.ts';
 
@@ -147,15 +148,16 @@ export const contract = {
     risk: 'read',
     surfaces: everywhere,
     input: none,
-    output: z.object({ tags: z.array(m.tag) }),
+    output: z.object({ tags: z.array(m.tag.extend({ machineCount: z.number().int() })) }),
   }),
   'tags.create': call({
     summary: 'Create a tag',
     risk: 'change',
     surfaces: windows,
-    input: z.object({ name: z.string().trim().min(1).max(40), color: z.string().regex(/^#[0-9a-f]{6}$/) }),
+    input: z.object({ name: m.tagName, color: m.tagColor }),
     output: m.tag,
   }),
+  ...machineProcedures,
 
   'jobs.start': call({
     summary: 'Queue an action on machines',

@@ -21,9 +21,9 @@ import {
   machineKinds,
   machineStatuses,
   messageCategories,
-  osFamilies,
   notificationKinds,
   notificationWays,
+  osFamilies,
   rebootOutcomes,
   planModes,
   severities,
@@ -130,6 +130,8 @@ export const fleetRow = z.object({
   status: z.enum(machineStatuses),
   hostKeyStatus: z.enum(hostKeyStatuses),
   tags: z.array(tag),
+  /** A person's word for where it belongs; null or absent: none. */
+  group: z.string().nullable().optional(),
   lastSeenAt: isoDate.nullable(),
   createdAt: isoDate,
   support: support.optional(),
@@ -188,6 +190,11 @@ export const credentialSummary = z.object({
 
 export const machineDetail = fleetRow.extend({
   jumpMachineId: id.nullable(),
+  /** Machines of the fleet that are reached through this one. */
+  jumpFor: z.array(z.object({ id, name: z.string() })),
+  notes: z.string().nullable(),
+  /** The kind that a person chose over what the host says, or null. */
+  chosenKind: z.enum(machineKinds).nullable(),
   allowLegacyAlgorithms: z.boolean(),
   aptProxyMode: z.enum(aptProxyModes),
   aptProxyUrl: z.string().nullable(),
@@ -234,8 +241,27 @@ export const aptProxyUrlText = z
     'http://host:port without user',
   );
 
+/** One line of printable text. */
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    // eslint-disable-next-line no-control-regex -- that is what is refused
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'one line without control characters');
+export const groupText = line(80).min(1);
+export const notesText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4000)
+  // eslint-disable-next-line no-control-regex -- that is what is refused
+  .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/, 'text without control characters');
+export const tagName = line(40).min(1);
+export const tagColor = z.string().regex(/^#[0-9a-f]{6}$/);
+
 const machineFields = z.object({
-  name: z.string().trim().min(1).max(120),
+  name: line(120).min(1),
   hostname: hostnameText,
   port: portNumber,
   username: usernameText,
@@ -244,6 +270,10 @@ const machineFields = z.object({
   aptProxyMode: z.enum(aptProxyModes),
   aptProxyUrl: aptProxyUrlText.nullable(),
   tagIds: z.array(id),
+  group: groupText.nullable(),
+  notes: notesText.nullable(),
+  /** Null: what the host says. */
+  chosenKind: z.enum(machineKinds).nullable(),
 });
 /** What is absent stays as it is: a default here would set it back. */
 export const machinePatch = machineFields.partial();
@@ -254,6 +284,9 @@ export const machineInput = machineFields.extend({
   aptProxyMode: z.enum(aptProxyModes).default('direct'),
   aptProxyUrl: aptProxyUrlText.nullable().default(null),
   tagIds: z.array(id).default([]),
+  group: groupText.nullable().default(null),
+  notes: notesText.nullable().default(null),
+  chosenKind: z.enum(machineKinds).nullable().default(null),
 });
 export type MachineInput = z.input<typeof machineInput>;
 
@@ -278,7 +311,10 @@ export const diagnosisStep = z.object({
   durationMs: z.number(),
   detail: z.string(),
   errorKind: errorKind.nullable(),
+  /** Values that make the error's text exact. */
+  errorData: z.record(z.string(), z.unknown()).optional(),
 });
+export type DiagnosisStepView = z.output<typeof diagnosisStep>;
 
 export const job = z.object({
   id,

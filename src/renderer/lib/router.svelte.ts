@@ -6,6 +6,10 @@ export type MachineTab = (typeof machineTabs)[number];
 export const updateTabs = ['packages', 'notices'] as const;
 export type UpdateTab = (typeof updateTabs)[number];
 
+/** Sections of the timeline. */
+export const timelineTabs = ['events', 'messages'] as const;
+export type TimelineTab = (typeof timelineTabs)[number];
+
 export type Route =
   | { page: 'fleet' }
   | { page: 'machine'; id: string; tab?: MachineTab }
@@ -13,7 +17,7 @@ export type Route =
   | { page: 'reports'; id?: string }
   | { page: 'updates'; tab?: UpdateTab }
   | { page: 'bulk'; id?: string }
-  | { page: 'timeline' }
+  | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'settings' }
   | { page: 'add' }
   | { page: 'not_found' };
@@ -44,7 +48,10 @@ export function parseRoute(hash: string): Route {
     }
     case 'bulk':
       return second ? { page: 'bulk', id: second } : { page: 'bulk' };
-    case 'timeline':
+    case 'timeline': {
+      const tab = timelineTabs.find((name) => name === second);
+      return tab ? { page: 'timeline', tab } : { page: 'timeline' };
+    }
     case 'settings':
     case 'add':
       return { page: first };
@@ -64,6 +71,8 @@ export function href(route: Route): string {
       return route.id ? `#/reports/${encodeURIComponent(route.id)}` : '#/reports';
     case 'updates':
       return route.tab ? `#/updates/${route.tab}` : '#/updates';
+    case 'timeline':
+      return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
     case 'not_found':

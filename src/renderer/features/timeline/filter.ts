@@ -1,33 +1,5 @@
 import type { TimelineEvent } from '../../../shared/contract/models.ts';
-import type { Severity } from '../../../shared/domain/unions.ts';
-
-export interface TimelineFilter {
-  /** Null = every severity. */
-  severity: Severity | null;
-  eventType: string | null;
-  machineId: string | null;
-  text: string;
-}
-
-/** Without case and accents, so that `mise a jour` finds "Mise à jour". */
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-
-/** The events that pass; every word of the text must be in what the page shows of the event (`shownText`). */
-export function filterEvents(
-  events: readonly TimelineEvent[],
-  filter: TimelineFilter,
-  shownText: (event: TimelineEvent) => string,
-): TimelineEvent[] {
-  const words = folded(filter.text).split(/\s+/).filter(Boolean);
-  return events.filter((event) => {
-    if (filter.severity !== null && event.severity !== filter.severity) return false;
-    if (filter.eventType !== null && event.eventType !== filter.eventType) return false;
-    if (filter.machineId !== null && event.machineId !== filter.machineId) return false;
-    if (words.length === 0) return true;
-    const line = folded(shownText(event));
-    return words.every((word) => line.includes(word));
-  });
-}
+import { folded } from '../../lib/commands/fuzzy.ts';
 
 export type TimelineRow = { kind: 'day'; day: string; iso: string } | { kind: 'event'; event: TimelineEvent };
 
@@ -44,6 +16,9 @@ export function rowsByDay(events: readonly TimelineEvent[], dayOf: (iso: string)
   return rows;
 }
 
+const newestFirst = (a: TimelineEvent, b: TimelineEvent): number =>
+  a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1;
+
 /** Adds a page to the events that are there: newest first, each once. */
 export function mergeEvents(
   present: readonly TimelineEvent[],
@@ -51,7 +26,74 @@ export function mergeEvents(
 ): TimelineEvent[] {
   const byId = new Map(present.map((event) => [event.id, event]));
   for (const event of added) byId.set(event.id, event);
-  return [...byId.values()].sort((a, b) =>
-    a.createdAt === b.createdAt ? (a.id < b.id ? 1 : -1) : a.createdAt < b.createdAt ? 1 : -1,
-  );
+  return [...byId.values()].sort(newestFirst);
+}
+
+export const periods = ['any', 'day', 'week', 'month', 'dates'] as const;
+export type Period = (typeof periods)[number];
+
+const dayMs = 86_400_000;
+const lengths = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs } as const;
+
+/** Local midnight of a date such as `2026-03-01`, `days` later; undefined where it is no date. */
+function midnight(date: string, days = 0): string | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date);
+  if (!match) return undefined;
+  const at = new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3]) + days);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}
+
+/** The moments between which events are wanted; `from` and `to` are local dates, both included. */
+export function spanOf(
+  { period, from, to }: { period: Period; from: string; to: string },
+  nowMs: number,
+): { since?: string; before?: string } {
+  if (period === 'any') return {};
+  if (period !== 'dates') return { since: new Date(nowMs - lengths[period]).toISOString() };
+  const since = midnight(from);
+  const before = midnight(to, 1);
+  return { ...(since && { since }), ...(before && { before }) };
+}
+
+/**
+ * Where the reader was, after rows came or went: the scroll position that keeps the row which was at the top in its place.
+ * `before` and `after` are the keys of all rows. Null where nothing that was in view is left.
+ */
+export function keptPosition(
+  scrollTop: number,
+  rowHeight: number,
+  before: readonly string[],
+  after: readonly string[],
+): number | null {
+  const index = Math.floor(scrollTop / rowHeight);
+  const places = new Map(after.map((key, at) => [key, at]));
+  // The top row may be the head of a day that is gone: the next row that is still there holds the place.
+  for (let at = index; at < before.length; at++) {
+    const now = places.get(before[at] ?? '');
+    if (now !== undefined) return scrollTop + (now - at) * rowHeight;
+  }
+  return null;
+}
+
+/** A search that remembers what it made of each event: thousands are looked at for each letter that is typed. */
+export function createSearch(): (
+  events: readonly TimelineEvent[],
+  text: string,
+  shownText: (event: TimelineEvent) => string,
+  /** Changes when `shownText` says something else of the same events: the language. */
+  epoch: string,
+) => TimelineEvent[] {
+  let made = new WeakMap<TimelineEvent, string>();
+  let madeIn = '';
+  return (events, text, shownText, epoch) => {
+    const words = folded(text).split(/\s+/).filter(Boolean);
+    if (words.length === 0) return [...events];
+    if (epoch !== madeIn) made = new WeakMap();
+    madeIn = epoch;
+    return events.filter((event) => {
+      let line = made.get(event);
+      if (line === undefined) made.set(event, (line = folded(shownText(event))));
+      return words.every((word) => line.includes(word));
+    });
+  };
 }

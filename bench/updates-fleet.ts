@@ -7,6 +7,7 @@ import type { CoreContext } from '../src/core/context.ts';
 import { newId } from '../src/core/db/ids.ts';
 import { openDatabase } from '../src/core/db/open.ts';
 import { migrationsDir } from '../src/core/db/testing.ts';
+import { messageHandlers } from '../src/core/messages/index.ts';
 import { deriveFromSnapshot } from '../src/core/snapshots/index.ts';
 import { insertMachine } from '../src/core/testing/machines.ts';
 import { updateHandlers } from '../src/core/updates/index.ts';
@@ -17,6 +18,9 @@ const MACHINES = 1_000;
 const PACKAGES = 100;
 /** Updates that exist: each machine waits for 100 of them. */
 const UPDATES = 600;
+
+/** Notices of each machine, and how many different ones there are. */
+const NOTICES = { open: 10, acknowledged: 20, different: 60 };
 
 /** "This update waits on 40 machines" over 1,000 machines with 100 updates each, in both plans. */
 export async function benchUpdatesFleet(): Promise<void> {
@@ -35,6 +39,7 @@ export async function benchUpdatesFleet(): Promise<void> {
   };
   try {
     fill(context);
+    fillNotices(context);
     const { 'updates.fleet': list, 'updates.machines': machinesOf } = updateHandlers(context);
     const caller = { surface: 'ui', signal: new AbortController().signal } as const;
     const measure = async (call: () => unknown) => {
@@ -48,6 +53,9 @@ export async function benchUpdatesFleet(): Promise<void> {
     };
     const page = (input: { search?: string; securityOnly: boolean; offset?: number }) =>
       measure(() => list({ offset: 0, ...input, limit: 100 }, caller));
+    const { 'messages.fleet': notices } = messageHandlers(context);
+    const noticePage = (acknowledged: boolean) =>
+      measure(() => notices({ acknowledged, offset: 0, limit: 100 }, caller));
     const { total, groups } = await list({ securityOnly: false, offset: 0, limit: 1 }, caller);
     const key = groups[0]?.key ?? '';
     report('updates-fleet', {
@@ -59,6 +67,8 @@ export async function benchUpdatesFleet(): Promise<void> {
       security: await page({ securityOnly: true }),
       search: await page({ securityOnly: false, search: 'package-12' }),
       machinesOfOne: await measure(() => machinesOf({ key, offset: 0, limit: 1000 }, caller)),
+      openNotices: await noticePage(false),
+      acknowledgedNotices: await noticePage(true),
       targetP99Ms: 10,
       // What keeping the counts costs: one machine's plans replaced by the same again, with its transaction.
       save: await measure(() => {
@@ -69,6 +79,25 @@ export async function benchUpdatesFleet(): Promise<void> {
     database.close();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+function fillNotices({ database, now }: CoreContext): void {
+  const { raw } = database;
+  const at = now().toISOString();
+  database.tx(() => {
+    const insert = raw.prepare(
+      `insert into important_messages (id, machine_id, source, category, severity, dedup_key, component, message,
+         first_seen_at, last_seen_at, acknowledged)
+       values (?, ?, 'apt', 'deprecation', 'warning', ?, 'http://packages.test', 'A repository says that it is old', ?, ?, ?)`,
+    );
+    const ids = raw.prepare('select id from machines').pluck().all() as string[];
+    for (const [machine, id] of ids.entries()) {
+      for (let i = 0; i < NOTICES.open + NOTICES.acknowledged; i++) {
+        const key = String((machine * 7 + i) % NOTICES.different).padStart(64, '0');
+        insert.run(newId(), id, key, at, at, i < NOTICES.open ? 0 : 1);
+      }
+    }
+  });
 }
 
 /** Derives the first machine's plans again, as the saving of an analysis does. */

@@ -32,7 +32,8 @@ const ofFleet = `machine_id not in (select id from machines where deleted_at is 
 
 /**
  * Matters over the fleet, the last seen first. The groups are counted from an index alone; texts are read for those of the
- * page only.
+ * page only. A machine has one row of a matter (`recordMessages` sees to it), so that rows are machines: counting distinct
+ * ones took twice as long.
  */
 export function messageGroups(
   context: Ctx,
@@ -42,7 +43,7 @@ export function messageGroups(
   const acknowledged = filter.acknowledged ? 1 : 0;
   const groups = raw
     .prepare(
-      `select dedup_key as key, count(distinct machine_id) as count, min(first_seen_at) as firstSeenAt,
+      `select dedup_key as key, count(machine_id) as count, min(first_seen_at) as firstSeenAt,
          max(last_seen_at) as lastSeenAt, count(*) over () as total
        from important_messages
        where acknowledged = ? and ${ofFleet} ${filter.category ? 'and category = ?' : ''}

@@ -85,13 +85,13 @@ export const updates = {
   'notices.oneTold':
     'Tel qu’une des machines l’a donné ; les heures et numéros de processus sont ceux de cette machine.',
 
-  'notice.support_ends_soon': '{release} : la prise en charge régulière se termine le {on}.',
+  'notice.support_ends_soon': '{release} : le support régulier se termine le {on}.',
   'notice.support_lts_only':
-    '{release} : la prise en charge régulière s’est terminée le {on} ; celle à long terme dure jusqu’au {until}.',
+    '{release} : le support régulier s’est terminé le {on} ; celui à long terme dure jusqu’au {until}.',
   'notice.support_ended':
-    '{release} : la prise en charge s’est terminée le {on} ; il n’y a plus de mises à jour de sécurité.',
+    '{release} : le support s’est terminé le {on} ; il n’y a plus de mises à jour de sécurité.',
   'notice.support_ended.except':
-    '{release} : la prise en charge s’est terminée le {on} ; il n’y a plus de mises à jour de sécurité, sauf par un programme payant ou sur inscription jusqu’au {until}.',
+    '{release} : le support s’est terminé le {on} ; il n’y a plus de mises à jour de sécurité, sauf par un programme payant ou sur inscription jusqu’au {until}.',
 
   'attention.title': 'Ce qui demande votre attention',
   'attention.removes': {

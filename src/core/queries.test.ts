@@ -166,7 +166,7 @@ describe('queries of the screens use an index', () => {
 
   it('the next job to start is found by index', async () => {
     const { nextStartable } = await import('./jobs/store.ts');
-    const statements = await statementsOf(context, () => nextStartable(context));
+    const statements = await statementsOf(context, () => nextStartable(context, 4));
     for (const sql of statements) {
       const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
       expect(

@@ -72,6 +72,34 @@ describe('a new database', () => {
     }).toEqual({ journal: 'wal', synchronous: 2, foreignKeys: 1, busyTimeoutMs: 2000, trusted: 0 });
   });
 
+  it('waits for the disk at every commit but a relaxed one', () => {
+    const database = open();
+    const synchronous = () => database.raw.pragma('synchronous', { simple: true });
+    expect(database.relaxedTx(() => synchronous())).toBe(1);
+    expect(synchronous()).toBe(2);
+    expect(() =>
+      database.relaxedTx(() => {
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(synchronous()).toBe(2);
+    // Inside another transaction it is a part of that one.
+    expect(database.tx(() => database.relaxedTx(() => synchronous()))).toBe(2);
+  });
+
+  it('gives a query prepared again what its form asks for, whatever its former user asked for', () => {
+    const { raw } = open();
+    const sql = "select 'a' as x, 'b' as y";
+    expect(raw.prepare(sql).raw().get()).toEqual(['a', 'b']);
+    expect(raw.prepare(sql).get()).toEqual({ x: 'a', y: 'b' });
+    expect(raw.prepare(sql).pluck().get()).toBe('a');
+    expect(raw.prepare(sql).all()).toEqual([{ x: 'a', y: 'b' }]);
+    const rows = raw.prepare(sql).iterate();
+    rows.next();
+    expect(raw.prepare(sql).all()).toEqual([{ x: 'a', y: 'b' }]);
+    rows.return?.();
+  });
+
   it.skipIf(process.platform === 'win32')('is private (POSIX modes: not on Windows)', () => {
     open().db.insert(appMeta).values({ key: 'k', value: 'v' }).run();
     expect(mode(path.dirname(file))).toBe('700');

@@ -32,10 +32,17 @@ export interface Database {
    * @throws AppError database_busy, local_disk_full, database_corrupt, or what `work` throws
    */
   readonly tx: <T>(work: () => T) => T;
+  /**
+   * As `tx`, without waiting for the disk: whole or not at all in any case, and safe from the end of the process, but a
+   * power cut may take it back until the next `tx` was committed. For what can be had again (docs/decisions/0003).
+   * Inside another transaction it is a savepoint of that one.
+   */
+  readonly relaxedTx: <T>(work: () => T) => T;
   readonly close: () => void;
 }
 
 const memory = ':memory:';
+const KEPT_STATEMENTS = 200;
 
 /** @throws AppError internal when the runtime's Node-API is older than better-sqlite3 needs (Node 20 would crash). */
 export function assertNodeApi(napi: string | undefined): void {
@@ -62,21 +69,32 @@ export function openDatabase(options: OpenOptions): Database {
     const raw = new BetterSqlite3(file, { timeout: 2_000 });
     closers.push(() => raw.close());
     setPragmas(raw);
+    keepStatements(raw);
     if (!isNew) assertSound(raw, file);
     const backup = migrate(raw, options, isNew);
     const closeAll = () => {
       while (closers.length > 0) closers.pop()?.();
+    };
+    const tx = <T>(work: () => T): T => {
+      try {
+        return raw.transaction(work).immediate();
+      } catch (error) {
+        throw fromSqliteError(error, file);
+      }
     };
     return {
       db: drizzle(raw, { schema }),
       raw,
       file,
       backup,
-      tx: (work) => {
+      tx,
+      relaxedTx: (work) => {
+        if (raw.inTransaction) return tx(work);
+        raw.pragma('synchronous = NORMAL');
         try {
-          return raw.transaction(work).immediate();
-        } catch (error) {
-          throw fromSqliteError(error, file);
+          return tx(work);
+        } finally {
+          raw.pragma('synchronous = FULL');
         }
       },
       close: () => {
@@ -111,7 +129,8 @@ function prepareFile(file: string): boolean {
 
 /**
  * `synchronous` is FULL although WAL would be sound with NORMAL: a power cut must not take back a queued job, a launched
- * run or an output offset after the host has acted on it. It costs one fsync a commit (docs/decisions/0003).
+ * run or an output offset after the host has acted on it. It costs one fsync a commit; `relaxedTx` is for the commits
+ * that need none (docs/decisions/0003).
  */
 function setPragmas(raw: BetterSqlite3.Database): void {
   raw.pragma('journal_mode = WAL');
@@ -120,6 +139,28 @@ function setPragmas(raw: BetterSqlite3.Database): void {
   raw.pragma('trusted_schema = OFF');
   raw.pragma('temp_store = MEMORY');
   raw.pragma(`journal_size_limit = ${64 * 1024 * 1024}`);
+}
+
+/**
+ * Drizzle prepares each query anew, and preparing costs more than running it. A statement that is running (iterated) is
+ * not given out a second time; `raw()` of its former user is undone.
+ */
+function keepStatements(raw: BetterSqlite3.Database): void {
+  const prepare = raw.prepare.bind(raw) as (sql: string) => BetterSqlite3.Statement;
+  const kept = new Map<string, BetterSqlite3.Statement>();
+  const prepareOrReuse = (sql: string): BetterSqlite3.Statement => {
+    const known = kept.get(sql);
+    if (known && !known.busy) {
+      kept.delete(sql);
+      kept.set(sql, known);
+      return known.reader ? known.pluck(false).raw(false) : known;
+    }
+    const made = prepare(sql);
+    kept.set(sql, made);
+    if (kept.size > KEPT_STATEMENTS) kept.delete(kept.keys().next().value ?? sql);
+    return made;
+  };
+  raw.prepare = prepareOrReuse as typeof raw.prepare;
 }
 
 function assertSound(raw: BetterSqlite3.Database, file: string): void {

@@ -37,7 +37,7 @@ export function recordForeignRuns(
   const isBusy = parseLocks(sections.value.get('locks') ?? '').some(({ file }) => file.includes('/dpkg/'));
   const reading = readHistory(sections.value, isBusy);
   if (!reading) return 0;
-  return context.database.tx(() => {
+  return context.database.relaxedTx(() => {
     const fresh = reading.runs.filter((run) => {
       const isNew = store.markSeen(context, machineId, sha256Hex(run.identity), run.entry.startedAt);
       return isNew && !isOurs(context, machineId, run);

@@ -60,6 +60,36 @@ describe('the queue', () => {
     expect(statusOf(context, first[0]?.jobId ?? '')).toBe('ok');
   });
 
+  it('starts the queued jobs of other machines although many of one machine stand before them', async () => {
+    const { context, refresh, runner } = setUp();
+    const [a, b] = [insertMachine(context, 'a'), insertMachine(context, 'b')];
+    for (let i = 0; i < 12; i++) runner.enqueue('apt_update_analyze', [a], {});
+    runner.enqueue('apt_update_analyze', [b], {});
+    await vi.waitFor(() => expect(refresh.started.map((job) => job.machineId)).toEqual([a, b]));
+  });
+
+  it('keeps what it cannot claim queued, and starts it when the database can be written again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { context, refresh, runner } = setUp();
+      const { tx } = context.database;
+      let left = 1;
+      Object.assign(context.database, {
+        tx: <T>(work: () => T): T => {
+          if (left-- === 0) throw new AppError('local_disk_full', 'no space');
+          return tx(work);
+        },
+      });
+      const [job] = runner.enqueue('apt_update_analyze', [insertMachine(context, 'a')], {});
+      expect(statusOf(context, job?.jobId ?? '')).toBe('queued');
+      expect(refresh.started).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(statusOf(context, job?.jobId ?? '')).toBe('running');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('keeps to the global concurrency', async () => {
     const { context, refresh, runner } = setUp(2);
     const ids = ['a', 'b', 'c', 'd'].map((name) => insertMachine(context, name));

@@ -42,6 +42,9 @@ interface Active {
   progress: LiveProgress;
 }
 
+/** Jobs started before the event loop is given back to those that run. */
+const STARTED_AT_ONCE = 4;
+const RETRY_MS = 5_000;
 /** Least time between two writes of one job's progress. */
 const PROGRESS_GAP_MS = 250;
 
@@ -50,43 +53,63 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
   const { database, bus } = context;
   const active = new Map<string, Active>();
   let closing = false;
+  let nextWake: NodeJS.Immediate | undefined;
+  let retry: NodeJS.Timeout | undefined;
 
   const news = (jobId: string, machineId: string | null) => {
     bus.publish('job.changed', { jobId });
     if (machineId !== null) bus.publish('fleet.changed', { machineIds: [machineId] });
   };
 
+  /** Starts what can start, a few jobs at once: the first hosts are at work while the next connections are made. */
   function wake(): void {
-    while (!closing && active.size < concurrency) {
-      const job = store.nextStartable(context);
-      if (!job) return;
-      begin(job);
+    clearImmediate(nextWake);
+    clearTimeout(retry);
+    const limit = Math.min(STARTED_AT_ONCE, concurrency - active.size);
+    if (closing || limit <= 0) return;
+    try {
+      // Fewer than asked for may only mean that several were for one machine.
+      if (startSome(limit) > 0) nextWake = setImmediate(wake);
+    } catch (error) {
+      // A full disk, say. What is queued stays queued.
+      context.log.error('Queued jobs could not be started; trying again', { error: String(error) });
+      retry = setTimeout(wake, RETRY_MS);
     }
   }
 
-  function begin(job: store.JobRow): void {
-    const { id, machineId } = job;
-    const action = job.action as StartableAction;
-    database.tx(() => {
-      store.moveJob(context, id, 'start', { startedAt: isoNow(context), attempt: job.attempt + 1 });
-      if (machineId !== null) {
-        store.lockMachine(context, machineId, id, actions[action].lockKind);
-        patchState(context, machineId, {
-          runningJobId: id,
-          runningAction: action,
-          runningStep: 'connect',
-          runningProgressPercent: null,
-        });
-      }
-      store.addJobLog(context, id, 'info', 'Started');
+  function startSome(limit: number): number {
+    const claimed = database.tx(() => {
+      const startable = store.nextStartable(context, limit);
+      for (const job of startable) claim(job);
+      return startable;
     });
-    carryOut(job, (actionJob) => actions[action].run(actionJob));
+    for (const job of claimed) {
+      const action = actions[job.action as StartableAction];
+      carryOut(job, (actionJob) => action.run(actionJob));
+    }
+    return claimed.length;
+  }
+
+  function claim({ id, machineId, attempt, action }: store.JobRow): void {
+    store.moveJob(context, id, 'start', { startedAt: isoNow(context), attempt: attempt + 1 });
+    if (machineId !== null) {
+      store.lockMachine(context, machineId, id, actions[action as StartableAction].lockKind);
+      patchState(context, machineId, {
+        runningJobId: id,
+        runningAction: action,
+        runningStep: 'connect',
+        runningProgressPercent: null,
+      });
+    }
+    store.addJobLog(context, id, 'info', 'Started');
   }
 
   /** Runs the job's action to its end and stores the outcome; never throws. */
   function carryOut(row: store.JobRow, work: (job: ActionJob) => Promise<ActionOutcome>): void {
     const abort = new AbortController();
     const machineId = row.machineId ?? '';
+    // What an idempotent action found before a power cut is found again: it is started anew.
+    const commit = actions[row.action as StartableAction].idempotent ? database.relaxedTx : database.tx;
     let lastWriteAt = 0;
     const entry: Active = { abort, done: Promise.resolve(), progress: { step: 'connect', percent: null } };
     const job: ActionJob = {
@@ -100,12 +123,16 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
         const now = performance.now();
         if (!newStep && now - lastWriteAt < PROGRESS_GAP_MS) return;
         lastWriteAt = now;
-        patchState(context, machineId, { runningStep: step, runningProgressPercent: percent });
+        database.relaxedTx(() => {
+          patchState(context, machineId, { runningStep: step, runningProgressPercent: percent });
+        });
         news(row.id, machineId);
       },
       remember(made) {
-        const known = fromJson<object>(store.jobById(context, row.id).resultJson, {});
-        store.patchJob(context, row.id, { resultJson: JSON.stringify({ ...known, ...made }) });
+        commit(() => {
+          const known = fromJson<object>(store.jobById(context, row.id).resultJson, {});
+          store.patchJob(context, row.id, { resultJson: JSON.stringify({ ...known, ...made }) });
+        });
         news(row.id, machineId);
       },
     };
@@ -304,6 +331,8 @@ export function createRunner(context: CoreContext, actions: Actions, concurrency
 
     async close() {
       closing = true;
+      clearImmediate(nextWake);
+      clearTimeout(retry);
       for (const { abort } of active.values()) abort.abort('closing');
       await Promise.all([...active.values()].map(({ done }) => done));
     },

@@ -47,11 +47,11 @@ export function insertJob(
   return id;
 }
 
-/** The next queued job whose partition has none running: priority first, then first in first out. */
-export function nextStartable(context: Ctx): JobRow | undefined {
+/** The next queued jobs, at most one of a partition that has none running: priority first, then first in first out. */
+export function nextStartable(context: Ctx, limit: number): JobRow[] {
   const running = alias(jobs, 'running');
   const { db } = context.database;
-  return db
+  const rows = db
     .select()
     .from(jobs)
     .where(
@@ -66,8 +66,14 @@ export function nextStartable(context: Ctx): JobRow | undefined {
       ),
     )
     .orderBy(desc(jobs.priority), asc(jobs.createdAt), asc(jobs.id))
-    .limit(1)
-    .get();
+    .limit(limit)
+    .all();
+  const taken = new Set<string>();
+  return rows.filter(({ partitionKey }) => {
+    const isFirst = !taken.has(partitionKey);
+    taken.add(partitionKey);
+    return isFirst;
+  });
 }
 
 /**

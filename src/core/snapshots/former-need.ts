@@ -1,5 +1,5 @@
 import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
-import { updateSnapshotSchema } from '../../shared/domain/snapshot.ts';
+import { rebootEvidenceSchema } from '../../shared/domain/snapshot.ts';
 import type { CoreContext } from '../context.ts';
 import { snapshots } from '../db/schema/index.ts';
 import type { FormerNeed } from '../debian/reboot-need.ts';
@@ -9,14 +9,16 @@ export function formerRebootNeed(
   context: Pick<CoreContext, 'database'>,
   machineId: string,
 ): FormerNeed | null {
-  const row = newestPayload(
-    context,
-    machineId,
-    sql`json_extract(${snapshots.payloadJson}, '$.apt.rebootEvidence') is not null`,
-  );
-  if (!row) return null;
-  const { apt, host } = updateSnapshotSchema.parse(JSON.parse(row.payloadJson));
-  return apt.rebootEvidence ? { evidence: apt.rebootEvidence, bootId: host?.bootId } : null;
+  const evidence = fromPayload('$.apt.rebootEvidence');
+  const row = context.database.db
+    .select({ evidence, bootId: fromPayload('$.host.bootId') })
+    .from(snapshots)
+    .where(and(ofAnalyses(machineId), sql`${evidence} is not null`))
+    .orderBy(desc(snapshots.createdAt))
+    .limit(1)
+    .get();
+  if (!row?.evidence) return null;
+  return { evidence: rebootEvidenceSchema.parse(JSON.parse(row.evidence)), bootId: row.bootId ?? undefined };
 }
 
 /** The container that the newest look as root found the machine to be; null when it found none, or there was no such look. */
@@ -24,26 +26,21 @@ export function containerSeenByRoot(
   context: Pick<CoreContext, 'database'>,
   machineId: string,
 ): string | null {
-  const row = newestPayload(
-    context,
-    machineId,
-    sql`json_extract(${snapshots.payloadJson}, '$.host.asRoot') = 1`,
-  );
-  if (!row) return null;
-  const { machineKind, host } = updateSnapshotSchema.parse(JSON.parse(row.payloadJson));
-  return machineKind === 'lxc' ? (host?.virtualization ?? 'lxc') : null;
-}
-
-function newestPayload(
-  context: Pick<CoreContext, 'database'>,
-  machineId: string,
-  condition: SQL,
-): { payloadJson: string } | undefined {
-  return context.database.db
-    .select({ payloadJson: snapshots.payloadJson })
+  const row = context.database.db
+    .select({ kind: fromPayload('$.machineKind'), virtualization: fromPayload('$.host.virtualization') })
     .from(snapshots)
-    .where(and(eq(snapshots.machineId, machineId), eq(snapshots.kind, 'apt_update_analyze'), condition))
+    .where(and(ofAnalyses(machineId), sql`${fromPayload('$.host.asRoot')} = 1`))
     .orderBy(desc(snapshots.createdAt))
     .limit(1)
     .get();
+  return row?.kind === 'lxc' ? (row.virtualization ?? 'lxc') : null;
+}
+
+/** One value of an archived analysis: reading the whole of it costs milliseconds. */
+function fromPayload(path: string): SQL<string | null> {
+  return sql<string | null>`json_extract(${snapshots.payloadJson}, ${sql.raw(`'${path}'`)})`;
+}
+
+function ofAnalyses(machineId: string): SQL | undefined {
+  return and(eq(snapshots.machineId, machineId), eq(snapshots.kind, 'apt_update_analyze'));
 }

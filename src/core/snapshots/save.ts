@@ -31,7 +31,7 @@ export async function saveAnalysis(context: CoreContext, analysis: NewAnalysis):
   const id = newId();
   const { machineId, apt, os, host } = snapshot;
   const raw = await writeDataFile(context, `artifacts/${id}.txt`, analysis.rawOutput);
-  context.database.tx(() => {
+  context.database.relaxedTx(() => {
     const rawArtifactId = recordArtifact(context, machineId, 'raw_log', raw, { policy: 'short' });
     insertSnapshot(context, {
       id,

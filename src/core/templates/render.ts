@@ -29,10 +29,25 @@ export function renderTemplate(
   name: string,
   variables: TemplateVariables,
 ): RenderedTemplate {
-  return renderTemplateSource(name, readTemplate(directory, name), variables, (partial) =>
-    readTemplate(directory, `${partial}.partial`),
-  );
+  const path = join(directory, name);
+  let checked = checkedTemplates.get(path);
+  if (!checked) {
+    checked = checkTemplate(name, readTemplate(directory, name), (partial) =>
+      readTemplate(directory, `${partial}.partial`),
+    );
+    checkedTemplates.set(path, checked);
+  }
+  return renderChecked(name, checked, variables);
 }
+
+interface CheckedTemplate {
+  readonly manifest: TemplateManifest;
+  readonly body: string;
+  readonly partials: Readonly<Record<string, string>>;
+}
+
+/** The application's own templates are read and checked once a process; only their values change. */
+const checkedTemplates = new Map<string, CheckedTemplate>();
 
 /** What a template says about itself: summary and typed variables. */
 export function describeTemplate(directory: string, name: string): TemplateManifest {
@@ -46,12 +61,25 @@ export function renderTemplateSource(
   variables: Readonly<Record<string, unknown>>,
   partial: (partialName: string) => string = noPartials,
 ): RenderedTemplate {
+  return renderChecked(name, checkTemplate(name, source, partial), variables);
+}
+
+function checkTemplate(
+  name: string,
+  source: string,
+  partial: (partialName: string) => string,
+): CheckedTemplate {
   const { manifest, body } = readManifest(name, source);
-  const partials = checkSource(name, body, manifest, partial);
+  return { manifest, body, partials: Object.fromEntries(checkSource(name, body, manifest, partial)) };
+}
+
+function renderChecked(
+  name: string,
+  { manifest, body, partials }: CheckedTemplate,
+  variables: Readonly<Record<string, unknown>>,
+): RenderedTemplate {
   const values = resolveVariables(name, manifest, variables);
-  const script = mustache.render(body, Object.fromEntries(values), Object.fromEntries(partials), {
-    escape: shellWords,
-  });
+  const script = mustache.render(body, Object.fromEntries(values), partials, { escape: shellWords });
   return { script, sha256: sha256Hex(script) };
 }
 

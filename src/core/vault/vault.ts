@@ -125,7 +125,7 @@ export function createVault(options: VaultOptions): Vault {
   function decryptAll(secrets: readonly SealedSecret[], use: SecretUse): string[] {
     const opened = key();
     if (secrets.length === 0) return [];
-    return database.tx(() => {
+    return database.relaxedTx(() => {
       const columns = secrets.map(({ place }) => place.column);
       store.recordUse(database, use, columns, isoNow(now));
       return secrets.map(({ place, ciphertext }) => {

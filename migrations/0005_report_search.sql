@@ -31,29 +31,31 @@ CREATE TABLE `report_texts` (
 	`report_id` text NOT NULL,
 	`title` text NOT NULL,
 	`body` text NOT NULL,
+	`facets` text NOT NULL,
 	FOREIGN KEY (`report_id`) REFERENCES `reports`(`id`) ON UPDATE no action ON DELETE cascade
 ) STRICT;
 --> statement-breakpoint
 CREATE UNIQUE INDEX `report_texts_report_id_unique` ON `report_texts` (`report_id`);--> statement-breakpoint
 -- Below is written by hand. The index of words is kept equal to report_texts by its triggers, whoever writes, cascades included.
 CREATE VIRTUAL TABLE report_search USING fts5(
-	title, body, content = 'report_texts', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2"
+	title, body, facets, content = 'report_texts', content_rowid = 'id',
+	tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
 );
 --> statement-breakpoint
 CREATE TRIGGER report_texts_in AFTER INSERT ON report_texts
 BEGIN
-	INSERT INTO report_search (rowid, title, body) VALUES (new.id, new.title, new.body);
+	INSERT INTO report_search (rowid, title, body, facets) VALUES (new.id, new.title, new.body, new.facets);
 END;
 --> statement-breakpoint
 CREATE TRIGGER report_texts_out AFTER DELETE ON report_texts
 BEGIN
-	INSERT INTO report_search (report_search, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
+	INSERT INTO report_search (report_search, rowid, title, body, facets) VALUES ('delete', old.id, old.title, old.body, old.facets);
 END;
 --> statement-breakpoint
 CREATE TRIGGER report_texts_changed AFTER UPDATE ON report_texts
 BEGIN
-	INSERT INTO report_search (report_search, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
-	INSERT INTO report_search (rowid, title, body) VALUES (new.id, new.title, new.body);
+	INSERT INTO report_search (report_search, rowid, title, body, facets) VALUES ('delete', old.id, old.title, old.body, old.facets);
+	INSERT INTO report_search (rowid, title, body, facets) VALUES (new.id, new.title, new.body, new.facets);
 END;
 --> statement-breakpoint
 -- Whatever rule removes old reports: a pinned one stays until it is unpinned.

@@ -93,15 +93,15 @@ const promises: Record<string, (database: Database) => void> = {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values
         ('r', 'machine', 'Réparation : nas', 'p', 't', 0), ('kept', 'machine', 'Kept', 'p', 't', 1);
-      insert into report_texts (id, report_id, title, body) values
-        (7, 'r', 'Réparation : nas', 'linux-image-6.1 upgraded'), (8, 'kept', 'Kept', 'bash');
+      insert into report_texts (id, report_id, title, body, facets) values
+        (7, 'r', 'Réparation : nas', 'linux-image-6.1 upgraded', 'p0'), (8, 'kept', 'Kept', 'bash', 'p1');
     `);
     const found = (words: string) =>
       raw.prepare('select rowid from report_search where report_search match ?').pluck().all(words);
     expect(found('"reparation" "linux-im"*')).toEqual([7]);
     raw.exec("update report_texts set body = 'curl' where id = 7");
     expect(found('linux')).toEqual([]);
-    expect(found('curl')).toEqual([7]);
+    expect(found('curl AND facets: p0')).toEqual([7]);
     raw.exec("delete from reports where id = 'r'");
     expect(found('curl')).toEqual([]);
     raw.exec("insert into report_search (report_search, rank) values ('integrity-check', 1)");

@@ -216,6 +216,8 @@ export const reportTexts = sqliteTable('report_texts', {
     .references(() => reports.id, { onDelete: 'cascade' }),
   title: text('title').notNull(),
   body: text('body').notNull(),
+  /** What lists are filtered by, as words (reports/facets.ts): the index then answers words and filters together. */
+  facets: text('facets').notNull(),
 });
 
 export const rawArtifacts = sqliteTable(

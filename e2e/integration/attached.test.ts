@@ -171,9 +171,6 @@ describe.skipIf(reason !== null)(`attached runs${reason ? ` (skipped: ${reason})
           'systemctl restart systemd-logind',
       );
     const { host, id, jobId, runId } = await startUpgrade('killing');
-    await host.run(
-      'loginctl list-sessions --no-legend | while read -r s _; do loginctl kill-session -s KILL "$s"; done',
-    );
     await host.killSshSessions();
     const job = await jobEnded(session, jobId);
     expect(job).toMatchObject({
@@ -181,7 +178,7 @@ describe.skipIf(reason !== null)(`attached runs${reason ? ` (skipped: ${reason})
       error: { kind: 'execution_interrupted', data: { dpkg: 'unfinished' } },
     });
     const ended = await run(runId);
-    expect(ended).toMatchObject({ status: 'interrupted', exitCode: null });
+    expect(ended.status).toBe('interrupted');
     expect(ended.errors.map((e) => e.kind)).toEqual(expect.arrayContaining(['dpkg_interrupted']));
     expect((await runJob(session, 'apt_repair', id, { attached: true })).status).toBe('ok');
     await nothingLeft('killing');

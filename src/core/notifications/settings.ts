@@ -30,5 +30,6 @@ function over(present: NotificationSettings, change: NotificationSettingsChange)
   return {
     ways: { ...present.ways, ...(Object.fromEntries(given) as Partial<NotificationSettings['ways']>) },
     quietUntil: change.quietUntil === undefined ? present.quietUntil : change.quietUntil,
+    desktopOffered: change.desktopOffered ?? present.desktopOffered,
   };
 }

@@ -685,7 +685,7 @@ export const preferences = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   density: z.enum(['comfortable', 'compact']),
   language: z.enum(['system', 'en', 'fr']),
-  zoomPercent: z.number().int().min(80).max(150),
+  zoomPercent: z.number().int().min(80).max(200),
   fleetView: z.enum(['tiles', 'table']),
   fleetSort,
   fleetGroup: z.enum(fleetGroupings),
@@ -698,6 +698,8 @@ export const preferences = z.object({
   fleetShown: z.object(fleetFilter),
   /** Data older than this is shown as stale. */
   staleAfterHours: z.number().int().min(1).max(720),
+  /** Ids of commands that were used lately, the last first. */
+  recentCommands: z.array(z.string().max(200)).max(30),
 });
 export type Preferences = z.output<typeof preferences>;
 export const defaultPreferences: Preferences = {
@@ -713,6 +715,7 @@ export const defaultPreferences: Preferences = {
   fleetViewId: null,
   fleetShown: { filter: 'machines', query: '' },
   staleAfterHours: 24,
+  recentCommands: [],
 };
 
 export const appInfo = z.object({
@@ -749,11 +752,14 @@ export const notificationSettings = z.object({
   ways: z.record(z.enum(notificationKinds), z.enum(notificationWays)),
   /** The desktop stays silent until then; `always` = until it is changed, null = it does not. */
   quietUntil: z.union([z.literal('always'), z.iso.datetime()]).nullable(),
+  /** A browser was offered once to show notifications on the desktop; whether it may, the browser knows. */
+  desktopOffered: z.boolean(),
 });
 export type NotificationSettings = z.output<typeof notificationSettings>;
 export const notificationSettingsChange = z.object({
   ways: z.partialRecord(z.enum(notificationKinds), z.enum(notificationWays)).optional(),
   quietUntil: notificationSettings.shape.quietUntil.optional(),
+  desktopOffered: z.boolean().optional(),
 });
 export type NotificationSettingsChange = z.output<typeof notificationSettingsChange>;
 export const defaultNotificationSettings: NotificationSettings = {
@@ -768,6 +774,7 @@ export const defaultNotificationSettings: NotificationSettings = {
     changed_by_others: 'off',
   },
   quietUntil: null,
+  desktopOffered: false,
 };
 
 /** `items`: the last heard first, at most 100; `unread` counts all. */

@@ -1,6 +1,7 @@
 /** What is open over the page; the top bar, the keyboard and the palette share it. */
 let paletteOpen = $state(false);
 let keysOpen = $state(false);
+let notificationsOpen = $state(false);
 let vaultDialog = $state<'unlock' | 'set_up' | 'change' | null>(null);
 
 export const overlays = {
@@ -15,6 +16,12 @@ export const overlays = {
   },
   set keys(open: boolean) {
     keysOpen = open;
+  },
+  get notifications(): boolean {
+    return notificationsOpen;
+  },
+  set notifications(open: boolean) {
+    notificationsOpen = open;
   },
   get vault(): 'unlock' | 'set_up' | 'change' | null {
     return vaultDialog;

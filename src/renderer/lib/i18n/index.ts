@@ -4,7 +4,7 @@ import { en } from './en/index.ts';
 import { errorParams } from './error-params.ts';
 import * as format from './format.ts';
 import { fr } from './fr/index.ts';
-import { locale } from './locale.svelte.ts';
+import { languages, locale } from './locale.svelte.ts';
 import { render, type Catalogue, type ParamsOf, type ParamValue } from './message.ts';
 
 export type MessageKey = keyof typeof en;
@@ -17,6 +17,14 @@ export function t<K extends MessageKey>(key: K, ...args: ParamsOf<(typeof en)[K]
 
 function translate(key: MessageKey, params: Readonly<Record<string, ParamValue>>): string {
   return render(catalogues[locale.language][key] ?? en[key], locale.tag, params);
+}
+
+/** The text of a key in every language, the current one first: a command is found by any of its names. */
+export function inEveryLanguage<K extends MessageKey>(key: K, ...args: ParamsOf<(typeof en)[K]>): string[] {
+  const names = languages.map((language) =>
+    render(catalogues[language][key] ?? en[key], language, args[0] ?? {}),
+  );
+  return [...new Set([t(key, ...args), ...names])];
 }
 
 /** For a key that comes from data (a step's name, a package operation): the catalogue's text, or `fallback` as it is. */

@@ -4,6 +4,8 @@ import { errors } from './errors.ts';
 import { fleet } from './fleet.ts';
 import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
+import { notifications } from './notifications.ts';
+import { manage } from './manage.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -23,6 +25,7 @@ export const fr = {
   ...updates,
   ...bulk,
   ...settings,
+  ...notifications,
   ...vault,
   ...errors,
 } as const;

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandOfKey, keyGroups, keysOf } from './keys.ts';
+
+const all = keyGroups.flatMap(({ rows }) => rows.flatMap(({ keys }) => [...keys] as string[]));
+
+describe('keys', () => {
+  it('mean one thing each', () => {
+    expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
+  });
+
+  it('lead to their commands, with Shift and after g', () => {
+    expect(commandOfKey('r', false, null)).toBe('target.refresh');
+    expect(commandOfKey('R', true, null)).toBe('target.reboot');
+    expect(commandOfKey('?', true, null)).toBe('keys');
+    expect(commandOfKey('r', false, 'g')).toBe('page.reports');
+    expect(commandOfKey('q', false, null)).toBeUndefined();
+    expect(commandOfKey('q', false, 'g')).toBeUndefined();
+    expect(keysOf('target.upgrade')).toEqual(['u']);
+  });
+
+  it('that the fleet answers to are all in the list', () => {
+    const source = readFileSync(join(import.meta.dirname, '../fleet/keyboard.ts'), 'utf8');
+    const answered = [...source.matchAll(/case '(.)':|\b([a-z]): '(?:next|previous)'/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
+    expect(answered.length).toBeGreaterThan(8);
+    const written: Record<string, string> = { ' ': '␣', R: '⇧ R' };
+    expect(answered.filter((key) => !all.includes(written[key] ?? key))).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import type { MessageKey } from '../../lib/i18n/index.ts';
+
+/** A key and what it does, as the list of keys shows it. `command`: the command of the palette that does the same. */
+export interface KeyOf {
+  readonly keys: readonly string[];
+  readonly text: MessageKey;
+  readonly command?: string;
+}
+
+/** Every key of the application. What the palette offers takes its keys from here; so does the list of keys. */
+export const keyGroups = [
+  {
+    title: 'keys.everywhere',
+    rows: [
+      { keys: ['/', 'Ctrl K'], text: 'keys.search' },
+      { keys: ['?'], text: 'keys.help', command: 'keys' },
+      { keys: ['n'], text: 'keys.notifications', command: 'notifications' },
+      { keys: ['g f'], text: 'nav.fleet', command: 'page.fleet' },
+      { keys: ['g u'], text: 'nav.updates', command: 'page.updates' },
+      { keys: ['g t'], text: 'nav.timeline', command: 'page.timeline' },
+      { keys: ['g r'], text: 'nav.reports', command: 'page.reports' },
+      { keys: ['g s'], text: 'nav.settings', command: 'page.settings' },
+    ],
+  },
+  {
+    title: 'keys.fleet',
+    rows: [
+      { keys: ['j', 'k', '↓', '↑'], text: 'keys.move' },
+      { keys: ['PgUp', 'PgDn'], text: 'fleet.keys.page' },
+      { keys: ['←', '→'], text: 'fleet.keys.fold' },
+      { keys: ['␣', 'x'], text: 'keys.select' },
+      { keys: ['⇧ ↓', '⇧ ␣'], text: 'fleet.keys.range' },
+      { keys: ['Ctrl A'], text: 'keys.selectAll' },
+      { keys: ['↵'], text: 'keys.openMachine' },
+      { keys: ['a'], text: 'keys.add', command: 'page.add' },
+      { keys: ['f'], text: 'fleet.keys.filter' },
+      { keys: ['v'], text: 'fleet.keys.layout', command: 'layout' },
+      { keys: ['s'], text: 'fleet.keys.sortAgain' },
+      { keys: ['Alt ←', 'Alt →'], text: 'fleet.keys.column' },
+      { keys: ['Esc'], text: 'keys.clear' },
+    ],
+  },
+  {
+    title: 'keys.targets',
+    rows: [
+      { keys: ['r'], text: 'keys.refresh', command: 'target.refresh' },
+      { keys: ['u'], text: 'keys.upgrade', command: 'target.upgrade' },
+      { keys: ['⇧ R'], text: 'keys.reboot', command: 'target.reboot' },
+    ],
+  },
+] as const satisfies readonly { title: MessageKey; rows: readonly KeyOf[] }[];
+
+const rows: readonly KeyOf[] = keyGroups.flatMap((group): readonly KeyOf[] => group.rows);
+
+/** The keys of a command, if it has any. */
+export const keysOf = (command: string): readonly string[] | undefined =>
+  rows.find((row) => row.command === command)?.keys;
+
+/**
+ * The command of a key that was pressed. `first` is the key before it where that was `g`. Keys of the fleet's list are not
+ * here: they act on where the keyboard stands in it.
+ */
+export function commandOfKey(key: string, isShift: boolean, first: string | null): string | undefined {
+  const pressed =
+    first === null
+      ? isShift && key.length === 1 && key !== '?'
+        ? `⇧ ${key.toUpperCase()}`
+        : key
+      : `${first} ${key}`;
+  return rows.find((row) => row.keys.includes(pressed))?.command;
+}

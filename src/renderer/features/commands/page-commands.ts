@@ -1,0 +1,27 @@
+import CircleArrowUp from '@lucide/svelte/icons/circle-arrow-up';
+import FileText from '@lucide/svelte/icons/file-text';
+import History from '@lucide/svelte/icons/history';
+import Layers from '@lucide/svelte/icons/layers';
+import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import Plus from '@lucide/svelte/icons/plus';
+import Settings from '@lucide/svelte/icons/settings';
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
+import type { Component } from 'svelte';
+import type { Command } from '../../lib/commands/command.ts';
+import { go, type Route } from '../../lib/router.svelte.ts';
+import { named, type PlainKey } from './named.ts';
+
+const page = (id: string, label: PlainKey, icon: Component, route: Route): Command =>
+  named(`page.${id}`, 'pages', label, icon, () => go(route));
+
+/** One for each page that can be opened without saying more. */
+export const pageCommands = (): Command[] => [
+  page('fleet', 'nav.fleet', LayoutGrid, { page: 'fleet' }),
+  page('updates', 'nav.updates', CircleArrowUp, { page: 'updates' }),
+  page('notices', 'notices.title', TriangleAlert, { page: 'updates', tab: 'notices' }),
+  page('timeline', 'nav.timeline', History, { page: 'timeline' }),
+  page('reports', 'nav.reports', FileText, { page: 'reports' }),
+  page('bulk', 'bulk.title', Layers, { page: 'bulk' }),
+  page('settings', 'nav.settings', Settings, { page: 'settings' }),
+  page('add', 'palette.addMachine', Plus, { page: 'add' }),
+];

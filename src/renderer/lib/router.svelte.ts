@@ -10,6 +10,10 @@ export type UpdateTab = (typeof updateTabs)[number];
 export const timelineTabs = ['events', 'messages'] as const;
 export type TimelineTab = (typeof timelineTabs)[number];
 
+/** Sections of the page on which machines are brought in, taken out and put in order. */
+export const manageTabs = ['import', 'export', 'tags', 'removed'] as const;
+export type ManageTab = (typeof manageTabs)[number];
+
 export type Route =
   | { page: 'fleet' }
   | { page: 'machine'; id: string; tab?: MachineTab }
@@ -20,6 +24,7 @@ export type Route =
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'settings' }
   | { page: 'add' }
+  | { page: 'manage'; tab?: ManageTab }
   | { page: 'not_found' };
 
 /** The route of a location hash such as `#/machines/<id>/updates`; an unknown one is `not_found`. */
@@ -52,6 +57,10 @@ export function parseRoute(hash: string): Route {
       const tab = timelineTabs.find((name) => name === second);
       return tab ? { page: 'timeline', tab } : { page: 'timeline' };
     }
+    case 'manage': {
+      const tab = manageTabs.find((name) => name === second);
+      return tab ? { page: 'manage', tab } : { page: 'manage' };
+    }
     case 'settings':
     case 'add':
       return { page: first };
@@ -75,6 +84,8 @@ export function href(route: Route): string {
       return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
+    case 'manage':
+      return route.tab ? `#/manage/${route.tab}` : '#/manage';
     case 'not_found':
       return '#/fleet';
     default:

@@ -1,7 +1,8 @@
-import type { AptProxyMode } from '../../../shared/domain/unions.ts';
+import type { AptProxyMode, MachineKind } from '../../../shared/domain/unions.ts';
 import {
   aptProxyUrlText,
   hostnameText,
+  machinePatch,
   portNumber,
   usernameText,
   type MachineDetail,
@@ -21,12 +22,16 @@ export interface MachineDraft {
   /** Kept while the mode is `direct`, so that a look at another mode loses nothing. */
   aptProxyUrl: string;
   tagIds: string[];
+  group: string;
+  notes: string;
+  /** Empty = what the host says. */
+  chosenKind: MachineKind | '';
 }
-export type MachineProblem = 'required' | 'host' | 'port' | 'user';
+export type MachineProblem = 'required' | 'host' | 'port' | 'user' | 'long';
 /** Its own words: a proxy is asked for, or is not an address. */
 export type ProxyProblem = 'proxyRequired' | 'proxyUrl';
-type Field = 'hostname' | 'port' | 'username' | 'aptProxyUrl';
-export type MachineProblems = Partial<Record<'name' | Field, string>>;
+type Field = 'name' | 'hostname' | 'port' | 'username' | 'aptProxyUrl' | 'group' | 'notes';
+export type MachineProblems = Partial<Record<Field, string>>;
 
 export const emptyDraft = (): MachineDraft => ({
   name: '',
@@ -38,6 +43,9 @@ export const emptyDraft = (): MachineDraft => ({
   aptProxyMode: 'direct',
   aptProxyUrl: '',
   tagIds: [],
+  group: '',
+  notes: '',
+  chosenKind: '',
 });
 
 export function draftOf(machine: MachineDetail): MachineDraft {
@@ -51,6 +59,9 @@ export function draftOf(machine: MachineDetail): MachineDraft {
     aptProxyMode: machine.aptProxyMode,
     aptProxyUrl: machine.aptProxyUrl ?? '',
     tagIds: machine.tags.map((tag) => tag.id),
+    group: machine.group ?? '',
+    notes: machine.notes ?? '',
+    chosenKind: machine.chosenKind ?? '',
   };
 }
 
@@ -63,6 +74,10 @@ export function draftProblems(draft: MachineDraft): Partial<Record<Field, Machin
     problems.port = 'port';
   if (draft.username.trim() === '') problems.username = 'required';
   else if (!usernameText.safeParse(draft.username).success) problems.username = 'user';
+  const said = machineInputOf(draft);
+  for (const field of ['name', 'group', 'notes'] as const)
+    if (!machinePatch.shape[field].safeParse(said[field]).success && said[field] !== '')
+      problems[field] = 'long';
   const proxy = draft.aptProxyUrl.trim();
   if (draft.aptProxyMode !== 'direct' && proxy === '') problems.aptProxyUrl = 'proxyRequired';
   else if (draft.aptProxyMode !== 'direct' && !aptProxyUrlText.safeParse(proxy).success)
@@ -83,6 +98,9 @@ export function machineInputOf(draft: MachineDraft): MachineInput {
     aptProxyMode: draft.aptProxyMode,
     aptProxyUrl: storedProxy(draft.aptProxyUrl),
     tagIds: [...draft.tagIds],
+    group: draft.group.trim() === '' ? null : draft.group.trim(),
+    notes: draft.notes.trim() === '' ? null : draft.notes.trim(),
+    chosenKind: draft.chosenKind === '' ? null : draft.chosenKind,
   };
 }
 

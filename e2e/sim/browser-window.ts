@@ -23,6 +23,10 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows(): BrowserWindow[] {
     return [...BrowserWindow.#all];
   }
+  /** No window system: none has the keyboard. */
+  static getFocusedWindow(): BrowserWindow | null {
+    return null;
+  }
   static fromWebContents(contents: WebContents): BrowserWindow | null {
     return [...BrowserWindow.#all].find((window) => window.webContents === contents) ?? null;
   }

@@ -42,6 +42,22 @@ export const shell = {
   },
 };
 
+/** Noted, shown nowhere; with HOMEPORT_SIM_CLICK_NOTICES=1 a person clicks on each at once. */
+export class Notification extends EventEmitter {
+  static isSupported(): boolean {
+    return true;
+  }
+  readonly #options: { title?: string; body?: string };
+  constructor(options: { title?: string; body?: string } = {}) {
+    super();
+    this.#options = options;
+  }
+  show(): void {
+    note(`notification: ${this.#options.title ?? ''}: ${this.#options.body ?? ''}`);
+    if (process.env['HOMEPORT_SIM_CLICK_NOTICES'] === '1') setImmediate(() => this.emit('click', {}));
+  }
+}
+
 export const nativeTheme = Object.assign(new EventEmitter(), {
   shouldUseDarkColors: false,
   themeSource: 'system',

@@ -205,6 +205,11 @@ export class WebContents extends EventEmitter {
         if (frame.id === this.#frameId) this.#url = fromChromium(frame.url);
         break;
       }
+      case 'Page.navigatedWithinDocument':
+        if (params['frameId'] !== this.#frameId) break;
+        this.#url = fromChromium(params['url'] as string);
+        this.#loaded?.resolve();
+        break;
       case 'Page.loadEventFired':
         if (this.#url === 'about:blank') break;
         this.emit('did-finish-load');

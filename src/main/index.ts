@@ -7,6 +7,7 @@ import { defaultDataDir, prepareDataDir } from '../gateway/data-dir.ts';
 import { startAdvice } from '../gateway/failures.ts';
 import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
+import { createNoticeShower } from './desktop-notices.ts';
 import { setMenu } from './menu.ts';
 import { registerScheme, servePage } from './page-protocol.ts';
 import { createSafeStorageWrapper } from './safe-storage.ts';
@@ -42,15 +43,32 @@ async function startCore(dataDir: string, log: Log): Promise<Running> {
     version,
     wrappers: [createSafeStorageWrapper(safeStorage)],
     log,
+    showDesktopNotice: createNoticeShower({ open: (target) => showTarget(target, log) }),
   });
   return { core, wires: serveWindows(core.dispatch, log) };
 }
 
-function showWindow(log: Log): void {
+function showWindow(log: Log, target?: string): void {
   const preload = path.join(root, 'out/preload/index.cjs');
   const window = openWindow({ preload, isPackaged: app.isPackaged });
-  loadPage(window).catch((error: unknown) => {
+  loadPage(window, target).catch((error: unknown) => {
     log.error('The page could not be loaded', { error });
+  });
+}
+
+/** Shows an address of the page in a window that is there, else in a new one. */
+function showTarget(target: string, log: Log): void {
+  const [window] = BrowserWindow.getAllWindows();
+  if (!window) {
+    showWindow(log, target);
+    return;
+  }
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+  // Only what follows the # differs: the page stays as it is and goes there.
+  loadPage(window, target).catch((error: unknown) => {
+    log.error('What a notification is about could not be shown', { target, error });
   });
 }
 

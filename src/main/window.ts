@@ -33,5 +33,6 @@ export function openWindow(options: { preload: string; isPackaged: boolean }): B
   return window;
 }
 
-/** Shows the page. @throws when it cannot be loaded */
-export const loadPage = (window: BrowserWindow): Promise<void> => window.loadURL(pageUrl);
+/** Shows the page, at an address in it such as `#/runs/<id>`. @throws when it cannot be loaded */
+export const loadPage = (window: BrowserWindow, target = ''): Promise<void> =>
+  window.loadURL(`${pageUrl}${target}`);

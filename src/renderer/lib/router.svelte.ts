@@ -1,5 +1,5 @@
 /** Tabs of the machine page. */
-export const machineTabs = ['overview', 'updates', 'history', 'settings'] as const;
+export const machineTabs = ['overview', 'updates', 'hardware', 'history', 'settings'] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
 /** Sections of the page of the fleet's updates. */

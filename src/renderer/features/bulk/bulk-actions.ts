@@ -7,6 +7,7 @@ export const bulkActions = [
   'apt_full_upgrade',
   'apt_upgrade',
   'apt_update_analyze',
+  'machine_probe',
   'apt_autoremove',
   'apt_clean',
   'apt_repair',

@@ -1,6 +1,7 @@
 import Bell from '@lucide/svelte/icons/bell';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Bookmark from '@lucide/svelte/icons/bookmark';
+import Cpu from '@lucide/svelte/icons/cpu';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import Layers from '@lucide/svelte/icons/layers';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
@@ -68,6 +69,9 @@ function otherCommands(): Command[] {
     list.push(
       named('refreshAll', 'actions', 'palette.refreshAll', RefreshCw, () =>
         startJobs('apt_update_analyze', reachable.slice(0, mostMachines)),
+      ),
+      named('probeAll', 'actions', 'palette.probeAll', Cpu, () =>
+        startJobs('machine_probe', reachable.slice(0, mostMachines)),
       ),
       named('waves', 'actions', 'bulk.inWaves', Layers, () => askBulk('apt_full_upgrade', null)),
     );

@@ -12,6 +12,12 @@ export async function refresh(rows: readonly FleetRow[]): Promise<void> {
   if (ids.length > 0) await startJobs('apt_update_analyze', ids);
 }
 
+/** Reads the hardware of what can be contacted among the rows, and says so when nothing can. */
+export async function probe(rows: readonly FleetRow[]): Promise<void> {
+  const ids = contactable(rows).map((row) => row.id);
+  if (ids.length > 0) await startJobs('machine_probe', ids);
+}
+
 /** One machine: its plan is shown before it is applied. Several: a confirmation says what will happen and where. */
 export function upgrade(rows: readonly FleetRow[]): void {
   if (rows.length === 0) return;

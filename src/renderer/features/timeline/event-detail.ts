@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../../../shared/contract/models.ts';
 import { isErrorKind } from '../../../shared/domain/errors.ts';
 import { actionTypes, executionStatuses } from '../../../shared/domain/unions.ts';
+import { warningOfEvent, warningText } from '../hardware/warning-text.ts';
 import { errorTitle, t, tMaybe } from '../../lib/i18n/index.ts';
 
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined =>
@@ -20,6 +21,8 @@ export function eventDetail(event: TimelineEvent, name?: string): string | null 
     if (ended !== undefined) parts.push(t(`executionStatus.${ended}`));
   }
   if (event.eventType === 'apt.changed_by_others') parts.push(...foreignChange(event.data));
+  const warning = warningOfEvent(event.data);
+  if (warning) parts.push(warningText(warning));
   if (typeof kind === 'string' && isErrorKind(kind)) parts.push(errorTitle(kind, event.data, name));
   if (typeof updates === 'number') parts.push(t('machine.state.updates', { count: updates }));
   if (typeof security === 'number' && security > 0) {

@@ -58,7 +58,7 @@ export const common = {
   'action.docker_compose_apply': 'Apply stack',
   'action.docker_prune_images': 'Prune images',
   'action.docker_compose_down': 'Stop stack',
-  'action.machine_probe': 'Probe',
+  'action.machine_probe': 'Read hardware',
   'action.post_install': 'Run profile',
 
   'jobStatus.queued': 'Queued',

@@ -2,6 +2,7 @@ import { bulk } from './bulk.ts';
 import { common } from './common.ts';
 import { errors } from './errors.ts';
 import { fleet } from './fleet.ts';
+import { hardware } from './hardware.ts';
 import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
 import { notifications } from './notifications.ts';
@@ -18,6 +19,7 @@ export const en = {
   ...common,
   ...fleet,
   ...machines,
+  ...hardware,
   ...maintenance,
   ...manage,
   ...runs,

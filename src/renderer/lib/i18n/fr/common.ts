@@ -62,7 +62,7 @@ export const common = {
   'action.docker_compose_apply': 'Appliquer la pile',
   'action.docker_prune_images': 'Nettoyer les images',
   'action.docker_compose_down': 'Arrêter la pile',
-  'action.machine_probe': 'Sonder',
+  'action.machine_probe': 'Lire le matériel',
   'action.post_install': 'Appliquer un profil',
 
   'jobStatus.queued': 'En attente',

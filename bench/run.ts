@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, updates-fleet, start, refresh; all by default.
- * `refresh=25` sets the number of hosts (default 25 and 50).
+ * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal, dashboard, updates-fleet, start, fleet-page, refresh; all by default.
+ * `refresh=25` sets the number of hosts (default 25 and 50), `fleet-page=15` the seconds (default 60).
  */
 import { benchDashboard } from './dashboard.ts';
+import { benchFleetPage } from './fleet-page.ts';
 import { benchRefresh } from './refresh.ts';
 import { benchStart } from './start.ts';
 import { benchTerminalStream } from './terminal-stream.ts';
@@ -15,6 +16,7 @@ const benches: Record<string, (count: number | null) => Promise<void>> = {
   dashboard: () => benchDashboard(),
   'updates-fleet': () => benchUpdatesFleet(),
   start: () => benchStart(),
+  'fleet-page': (seconds) => benchFleetPage(seconds ?? undefined),
   refresh: async (count) => {
     for (const hosts of count === null ? [25, 50] : [count]) await benchRefresh(hosts);
   },

@@ -37,9 +37,7 @@ export function linesOf(
       const places = group.ids
         .slice(start, start + columns)
         .map((id) => ({ key: placeKey(group.key, id), id }));
-      // In the table a line follows its machine; a line of tiles is a place that machines move through.
-      const key = columns === 1 ? (places[0]?.key ?? '') : `${group.key}\n${start}`;
-      lines.push({ kind: 'machines', key, places, before });
+      lines.push({ kind: 'machines', key: places[0]?.key ?? '', places, before });
       before += places.length;
     }
   }

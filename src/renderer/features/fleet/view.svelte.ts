@@ -37,7 +37,7 @@ const ranksOf = createNameRanks();
 let lastWanted: readonly Group[] = [];
 /** The same array for as long as the order is the same: an update that moves nothing costs the lists nothing. */
 const wanted = $derived.by(() => {
-  const rows = [...fleet.rows.values()];
+  const rows = fleet.list;
   const matches = matcher(query);
   const asked = rows.filter((row) => isCounted(filter, row) && matches(row));
   const next = groupRows(sortRows(asked, sort, ranksOf(rows)), grouping);
@@ -45,11 +45,13 @@ const wanted = $derived.by(() => {
   return lastWanted;
 });
 
+/** What the reader asked to see, as a text. */
+const question = $derived(JSON.stringify([filter, query, sort, grouping]));
 let lastAsked = '';
 let lastShown: readonly Group[] = [];
 /** Updates never move a machine from under the pointer or the focus; a new sort, filter or search does at once. */
 const shown = $derived.by(() => {
-  const asked = JSON.stringify([filter, query, sort, grouping, releases]);
+  const asked = `${question} ${releases}`;
   const isSame = asked === lastAsked;
   lastAsked = asked;
   // A machine that is removed leaves at once.
@@ -151,6 +153,10 @@ export const view = {
   get definition(): FleetViewDefinition {
     const { fleetView: layout, fleetColumns } = preferences.value;
     return { filter, query: query.trim(), layout, sort, group: grouping, columns: fleetColumns };
+  },
+  /** Changes when the reader asks for something else: another filter, search, sort or grouping. */
+  get question(): string {
+    return question;
   },
   /** Machines side by side; set by the list that is shown. */
   set columns(count: number) {

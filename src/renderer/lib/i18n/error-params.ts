@@ -9,10 +9,7 @@ export function errorParams(
   data: Record<string, unknown>,
   name?: string,
 ): Record<string, ParamValue> {
-  const params: Record<string, ParamValue> = {};
-  for (const [key, message] of Object.entries(catalogue)) {
-    if (key.startsWith('error.fallback.') && typeof message === 'string') params[key.slice(15)] = message;
-  }
+  const params: Record<string, ParamValue> = { ...fallbacksOf(catalogue) };
   if (name !== undefined) {
     params['name'] = name;
     params['hostname'] = name;
@@ -31,6 +28,21 @@ export function errorParams(
     params['path'] = listed(files.map((file: { path?: unknown }) => file.path ?? file));
   }
   return params;
+}
+
+/** A fleet page words dozens of errors at once: the thousand messages are gone through once for each language. */
+const known = new WeakMap<Catalogue, Record<string, string>>();
+function fallbacksOf(catalogue: Catalogue): Record<string, string> {
+  let fallbacks = known.get(catalogue);
+  if (!fallbacks) {
+    fallbacks = {};
+    for (const [key, message] of Object.entries(catalogue)) {
+      if (key.startsWith('error.fallback.') && typeof message === 'string')
+        fallbacks[key.slice(15)] = message;
+    }
+    known.set(catalogue, fallbacks);
+  }
+  return fallbacks;
 }
 
 const listed = (values: readonly unknown[]): string => values.slice(0, 5).map(String).join(', ');

@@ -23,7 +23,8 @@ export const locale = {
   },
   set(value: 'system' | Language): void {
     preference = value;
-    document.documentElement.lang = this.language;
+    const root = document.documentElement;
+    if (root.lang !== this.language) root.lang = this.language;
   },
 };
 

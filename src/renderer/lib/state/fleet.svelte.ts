@@ -11,6 +11,8 @@ interface Change {
 }
 
 const rows = new SvelteMap<string, FleetRow>();
+/** The values of `rows` under one signal: who goes through all of them would else listen to a thousand. */
+let list = $state.raw<readonly FleetRow[]>([]);
 let figures = $state.raw<FleetFigures | null>(null);
 let loaded = $state(false);
 let error = $state.raw<AppError | null>(null);
@@ -21,12 +23,16 @@ const batch = createBatch<Change>((changes) => {
     for (const row of change.rows) rows.set(row.id, row);
     for (const id of change.removedIds) rows.delete(id);
   }
+  list = [...rows.values()];
   figures = changes.at(-1)?.figures ?? figures;
 });
 
 /** All machines with their tile state, as the core has them. */
 export const fleet = {
   rows,
+  get list(): readonly FleetRow[] {
+    return list;
+  },
   get figures(): FleetFigures | null {
     return figures;
   },
@@ -58,6 +64,7 @@ export function followFleet(): void {
       const present = new Set(event.rows.map((row) => row.id));
       for (const id of [...rows.keys()]) if (!present.has(id)) rows.delete(id);
       for (const row of event.rows) rows.set(row.id, row);
+      list = [...rows.values()];
       figures = event.figures;
       loaded = true;
     },

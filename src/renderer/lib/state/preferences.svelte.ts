@@ -50,10 +50,12 @@ function take(next: Preferences): void {
 
 /** The page's root carries the appearance; `public/theme.js` repeats it from the hint before the first paint. */
 function apply(): void {
-  const root = document.documentElement;
-  root.dataset['theme'] = preferences.theme;
-  root.dataset['density'] = value.density;
-  root.style.fontSize = `${(16 * value.zoomPercent) / 100}px`;
+  const { dataset, style } = document.documentElement;
+  // Writing even the same value makes the browser work out the styles of the whole page again.
+  if (dataset['theme'] !== preferences.theme) dataset['theme'] = preferences.theme;
+  if (dataset['density'] !== value.density) dataset['density'] = value.density;
+  const fontSize = `${(16 * value.zoomPercent) / 100}px`;
+  if (style.fontSize !== fontSize) style.fontSize = fontSize;
   locale.set(value.language);
   const { theme, density, zoomPercent, language } = value;
   try {

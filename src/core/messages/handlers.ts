@@ -5,6 +5,7 @@ import { isoNow, type CoreContext } from '../context.ts';
 import { importantMessages } from '../db/schema/index.ts';
 import { acknowledgeGroup, machinesOfMessage, messageGroups } from './fleet.ts';
 import { noticeOf } from './notice.ts';
+import { reopenMessages } from './reopen.ts';
 
 export function messageHandlers(
   context: CoreContext,
@@ -15,6 +16,7 @@ export function messageHandlers(
   | 'messages.fleet'
   | 'messages.machines'
   | 'messages.acknowledgeGroup'
+  | 'messages.reopen'
 > {
   const { db } = context.database;
   return {
@@ -47,6 +49,7 @@ export function messageHandlers(
     },
     'messages.fleet': (input) => messageGroups(context, input),
     'messages.machines': (input) => machinesOfMessage(context, input),
+    'messages.reopen': (which) => ({ reopened: reopenMessages(context, which) }),
     'messages.acknowledgeGroup': ({ key }) => ({ acknowledged: acknowledgeGroup(context, key) }),
   };
 }

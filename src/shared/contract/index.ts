@@ -443,6 +443,14 @@ export const contract = {
     output: z.object({ acknowledged: z.number().int() }),
   }),
 
+  'messages.reopen': call({
+    summary: 'Take an acknowledgement back: of one message, or of a matter on every machine',
+    risk: 'change',
+    surfaces: people,
+    input: z.union([z.object({ id: m.id }), z.object({ key: z.string().max(100) })]),
+    output: z.object({ reopened: z.number().int() }),
+  }),
+
   'vault.status': call({
     summary: 'Whether secrets can be used',
     risk: 'read',

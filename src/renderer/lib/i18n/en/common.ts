@@ -31,7 +31,7 @@ export const common = {
   'common.showPassword': 'Show what is typed',
   'common.hidePassword': 'Hide what is typed',
   'common.dismiss': 'Dismiss',
-  'common.notifications': 'Notifications',
+  'common.notifications': 'Short news',
   'common.typeName': 'Type {name} to confirm',
   'common.hold': 'Hold to confirm',
   'common.details': 'Details',

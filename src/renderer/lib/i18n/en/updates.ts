@@ -65,6 +65,8 @@ export const updates = {
   'notices.component': 'About',
   'notices.package': 'Package',
   'notices.acknowledge': { one: 'Acknowledge on {count} machine', other: 'Acknowledge on {count} machines' },
+  'notices.reopen': 'Open again',
+  'notices.notReopened': 'This is no longer true on any machine: it stays settled.',
   'notices.acknowledged': {
     one: 'Acknowledged on {count} machine',
     other: 'Acknowledged on {count} machines',

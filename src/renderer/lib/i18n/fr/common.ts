@@ -34,7 +34,7 @@ export const common = {
   'common.showPassword': 'Afficher la saisie',
   'common.hidePassword': 'Masquer la saisie',
   'common.dismiss': 'Fermer ce message',
-  'common.notifications': 'Notifications',
+  'common.notifications': 'Nouvelles brèves',
   'common.typeName': 'Tapez {name} pour confirmer',
   'common.hold': 'Maintenir pour confirmer',
   'common.details': 'Détails',

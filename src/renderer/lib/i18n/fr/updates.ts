@@ -71,6 +71,8 @@ export const updates = {
     one: 'Prendre en compte sur {count} machine',
     other: 'Prendre en compte sur {count} machines',
   },
+  'notices.reopen': 'Rouvrir',
+  'notices.notReopened': 'Ce n’est plus vrai sur aucune machine : cela reste réglé.',
   'notices.acknowledged': {
     one: 'Pris en compte sur {count} machine',
     other: 'Pris en compte sur {count} machines',

@@ -21,34 +21,29 @@ const reason = unavailableReason() ?? (existsSync(gateway) ? null : 'needs a bui
 const bedName = 'app-process';
 const reboots = '/var/log/reboots';
 
+/** Waits as long as the given file is there, and notes its script's processes, up to the login, in /run/held. */
+const holdWhile = (file: string) => `if [ -e ${file} ]; then
+  p=$$
+  while [ "$p" -gt 1 ]; do
+    read -r name <"/proc/$p/comm"
+    case $name in sshd*) break ;; esac
+    echo "$p"
+    p=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$p/status")
+  done >/run/held.new
+  mv /run/held.new /run/held
+  while [ -e ${file} ]; do sleep 0.1; done
+fi`;
+
 /** Each reboot is counted, and none happens while the file `/run/hold-reboot` is there. */
 const countedReboot = `#!/bin/sh
-echo "$$" >/run/fired
-while [ -e /run/hold-reboot ]; do sleep 0.1; done
+${holdWhile('/run/hold-reboot')}
 cat /proc/sys/kernel/random/boot_id >>${reboots}
 exec /usr/sbin/shutdown "$@"
 `;
 
-/**
- * The scripts around a reboot ask awk once for each lock file, first in the check, then right before the command. This one
- * stops at the call whose number stands in /run/hold-awk, and notes its script's processes up to the login.
- */
-const countingAwk = `#!/bin/sh
-if [ -e /run/hold-awk ]; then
-  read -r last </run/hold-awk
-  echo call >>/run/awk-calls
-  if [ "$(wc -l </run/awk-calls)" -eq "$last" ]; then
-    p=$$
-    while [ "$p" -gt 1 ]; do
-      read -r name <"/proc/$p/comm"
-      case $name in sshd*) break ;; esac
-      echo "$p" >>/run/held.new
-      p=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$p/status")
-    done
-    mv /run/held.new /run/held
-    while [ -e /run/hold-awk ]; do sleep 0.1; done
-  fi
-fi
+/** The check before a reboot asks awk for the holders of locks; it waits while the file `/run/hold-check` is there. */
+const heldCheck = `#!/bin/sh
+${holdWhile('/run/hold-check')}
 exec /usr/bin/awk "$@"
 `;
 
@@ -176,7 +171,7 @@ describe.skipIf(reason !== null)(`the process${reason ? ` (skipped: ${reason})` 
   async function rebootable(name: string) {
     const host = bed.host(name);
     await host.writeFile('/usr/local/sbin/shutdown', countedReboot, '755');
-    await host.writeFile('/usr/local/sbin/awk', countingAwk, '755');
+    await host.writeFile('/usr/local/sbin/awk', heldCheck, '755');
     const id = await addHost(app, host);
     return { host, id, before: await host.bootId() };
   }
@@ -237,10 +232,10 @@ describe.skipIf(reason !== null)(`the process${reason ? ` (skipped: ${reason})` 
 
   it('killed during the check: nothing was sent, nothing will be, and it is told', async () => {
     const { host, id, before } = await rebootable('checked');
-    await host.run('echo 1 >/run/hold-awk');
+    await host.run('touch /run/hold-check');
     const jobId = await start(id, 'reboot_verified');
     await until('the check to be under way', file(host, '/run/held'), 20_000);
-    await killed(async () => void (await host.run('rm /run/hold-awk')));
+    await killed(async () => void (await host.run('rm /run/hold-check')));
     await openVault(app);
     const job = await jobEnded(app, jobId);
     expect(job).toMatchObject({ status: 'error', error: { kind: 'execution_interrupted' } });
@@ -257,16 +252,14 @@ describe.skipIf(reason !== null)(`the process${reason ? ` (skipped: ${reason})` 
     expect(await timesRebooted(host)).toBe(1);
   }
 
-  it('killed just before the command: it is not sent again, and the machine is found as it was', async () => {
+  it('killed before the command has reached the machine: it is not sent again, and the machine is found as it was', async () => {
     const { host, id, before } = await rebootable('unsent');
-    const locks =
-      '/var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock';
-    await host.run(`echo $(($(ls ${locks} 2>/dev/null | wc -l) + 1)) >/run/hold-awk`);
+    await host.run('touch /run/hold-reboot');
     const jobId = await start(id, 'reboot_verified', 20);
-    await until('the last look before the command', file(host, '/run/held'), 20_000);
+    await until('the command to be on its way', file(host, '/run/held'), 20_000);
     await killed(async () => {
-      // What was under way there ends with the link, as if the command had never arrived.
-      await host.run('kill -9 $(cat /run/held); rm /run/hold-awk');
+      // All of it ends on the host before the machine is told anything, as if it had never arrived.
+      await host.run('kill -9 $(cat /run/held); rm /run/hold-reboot');
     });
     await openVault(app);
     const job = await jobEnded(app, jobId);
@@ -284,7 +277,7 @@ describe.skipIf(reason !== null)(`the process${reason ? ` (skipped: ${reason})` 
     const { host, id, before } = await rebootable('sent');
     await host.run('touch /run/hold-reboot');
     const jobId = await start(id, 'reboot_verified');
-    await until('the command to be under way', file(host, '/run/fired'), 20_000);
+    await until('the command to be under way', file(host, '/run/held'), 20_000);
     await killed();
     await openVault(app);
     // The machine is still up when it is looked at again, and goes down only then.

@@ -31,8 +31,10 @@ async function otherApt(host: TestbedHost, words: string, lock: string): Promise
   return until(
     `${words} holds ${lock}`,
     async () => {
-      const held = await host.run(`grep -w "$(stat -c %i ${lock})" /proc/locks | awk '{ print $5 }'`);
-      return held.stdout.trim() === '' ? null : Number(held.stdout);
+      const { stdout } = await host.run(
+        `for pid in $(pgrep -x apt-get); do grep -q "^[0-9]*: POSIX .* $pid .*:$(stat -c %i ${lock}) " /proc/locks && echo $pid; done`,
+      );
+      return /^\d+$/.test(stdout.trim()) ? Number(stdout) : null;
     },
     20_000,
   );

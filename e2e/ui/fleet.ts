@@ -15,6 +15,8 @@ const roles = {
   chosen: { packages: ['plain', 'plain2', 'kept'] },
   changed: { packages: ['plain', 'plain2', 'plain3'] },
   reboot: { packages: ['clean'], rebootPending: true },
+  manage: { packages: ['plain'] },
+  notice: { packages: ['plain', 'slow'], slowSeconds: 3 },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 

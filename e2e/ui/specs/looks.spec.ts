@@ -38,6 +38,10 @@ function screensOf(machine: string, run: string): Screen[] {
     { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
     { name: 'reports', hash: '#/reports', shows: '[data-report]' },
     { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] [data-event]' },
+    { name: 'messages', hash: '#/timeline/messages', shows: 'main [role=radiogroup]' },
+    { name: 'updates of the fleet', hash: '#/updates', shows: 'main h1' },
+    { name: 'bulk runs', hash: '#/bulk', shows: 'main h1' },
+    { name: 'not found', hash: '#/nowhere', shows: 'main h1' },
     { name: 'settings', hash: '#/settings', shows: 'main h2' },
   ];
 }
@@ -48,6 +52,39 @@ async function show(page: Page, screen: Screen): Promise<void> {
   }, screen.hash);
   await expect(page.locator(screen.shows).first()).toBeVisible();
 }
+
+/** What opens over a page, and by which keys. */
+const overlays = [
+  { name: 'palette', key: 'Control+k' },
+  { name: 'keys', key: '?' },
+  { name: 'notifications', key: 'n' },
+] as const;
+
+/** Calls back with each overlay open over the fleet. */
+async function overEach(page: Page, look: (name: string) => Promise<void>): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '#/fleet';
+  });
+  await expect(page.locator('[data-machine]').first()).toBeVisible();
+  for (const { name, key } of overlays) {
+    await page.keyboard.press(key);
+    const open = page.getByRole('dialog');
+    await expect(open).toBeVisible();
+    await look(name);
+    await page.keyboard.press('Escape');
+    await expect(open).toBeHidden();
+  }
+}
+
+/** Parts that are wider than the window can show, where nothing scrolls sideways by design. */
+const tooWide = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const main = document.querySelector('main');
+    return Math.max(
+      document.documentElement.scrollWidth - innerWidth,
+      main ? main.scrollWidth - main.clientWidth : 0,
+    );
+  });
 
 const idIn = (address: string | null): string => /#\/\w+\/([^/]+)/.exec(address ?? '')?.[1] ?? '';
 
@@ -146,9 +183,54 @@ test('every main screen, light and dark, is accessible; in French no English is 
         const violations = await violationsOf(page);
         if (violations.length > 0) found[screen.name] = violations;
       }
+      await overEach(page, async (name) => {
+        const violations = await violationsOf(page);
+        if (violations.length > 0) found[name] = violations;
+      });
       expect.soft(found).toEqual({});
     });
   }
+
+  await test.step('from 80 to 200 percent nothing is cut off at the side', async () => {
+    const found: Record<string, number> = {};
+    for (const [label, times] of [
+      ['Zoom out', 2],
+      ['Zoom in', 12],
+    ] as const) {
+      await page.evaluate(() => {
+        location.hash = '#/settings';
+      });
+      for (let pressed = 0; pressed < times; pressed += 1) {
+        await page.getByRole('button', { name: label }).click();
+      }
+      await expect(page.getByRole('button', { name: label })).toBeDisabled();
+      for (const screen of screens) {
+        await show(page, screen);
+        const width = await tooWide(page);
+        if (width > 0) found[`${screen.name} after ${label}`] = width;
+      }
+    }
+    await page.evaluate(() => {
+      location.hash = '#/settings';
+    });
+    await page.getByRole('button', { name: 'Reset to 100 %' }).click();
+    expect.soft(found).toEqual({});
+  });
+
+  await test.step('who wants less motion gets none', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll('*')].filter((element) => {
+          const { transitionDuration, animationName, animationDuration } = getComputedStyle(element);
+          const lasts = (text: string): boolean =>
+            text.split(',').some((one) => Number.parseFloat(one) > 0.02);
+          return lasts(transitionDuration) || (animationName !== 'none' && lasts(animationDuration));
+        }).length,
+    );
+    expect.soft(moving).toBe(0);
+    await page.emulateMedia({ reducedMotion: null });
+  });
 
   await test.step('French', async () => {
     await page.evaluate(() => {
@@ -165,6 +247,12 @@ test('every main screen, light and dark, is accessible; in French no English is 
       );
       if (english.length > 0) found[screen.name] = english;
     }
+    await overEach(page, async (name) => {
+      const english = (await wordsOn(page)).filter(
+        (text) => englishPatterns.some((pattern) => pattern.test(text)) || englishWords.test(text),
+      );
+      if (english.length > 0) found[name] = english;
+    });
     expect.soft(found).toEqual({});
   });
 });

@@ -311,9 +311,11 @@ test('what one window changes or saves is in the other within a second, and outl
   });
 });
 
-async function violations(on: Page): Promise<string[]> {
+/** `floats`: a menu or a popover is open, which stands at the end of the page and not in a landmark. */
+async function violations(on: Page, floats = false): Promise<string[]> {
   const result = await new AxeBuilder({ page: on })
     .setLegacyMode(true)
+    .disableRules(floats ? ['region'] : [])
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze();
   return result.violations.flatMap((one) =>
@@ -342,10 +344,10 @@ for (const theme of ['light', 'dark'] as const) {
         await page.keyboard.press('Escape');
       }
       await viewMenu(page).click();
-      expect.soft(await violations(page), 'the menu of views').toEqual([]);
+      expect.soft(await violations(page, true), 'the menu of views').toEqual([]);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: /^(Columns|Colonnes)$/ }).click();
-      expect.soft(await violations(page), 'the columns').toEqual([]);
+      expect.soft(await violations(page, true), 'the columns').toEqual([]);
       await page.keyboard.press('Escape');
     });
   }

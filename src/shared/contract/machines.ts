@@ -160,8 +160,8 @@ export const importPreview = z.object({
   /** Of CSV. */
   delimiter: z.string().nullable(),
   hasHeader: z.boolean(),
-  /** The columns of a CSV with what stands first in them. */
-  columns: z.array(z.object({ name: z.string(), sample: z.string() })),
+  /** The columns of a CSV with what stands first in them; a secret one is never read. */
+  columns: z.array(z.object({ name: z.string(), sample: z.string(), secret: z.boolean() })),
   /** Field to column of `columns`, as it was used. */
   mapping: z.partialRecord(z.enum(importFields), z.number().int()),
   rows: z.array(importRow),

@@ -54,6 +54,7 @@ export function readTable(text: string, options: TableOptions): Table {
     hasHeader,
     columns: headers.map((name, at) => ({
       name: shorten(name),
+      secret: isSecret[at] ?? false,
       sample: isSecret[at] ? '' : shorten(readCell(body.find(({ cells }) => cells[at])?.cells[at] ?? '')),
     })),
     mapping,

@@ -17,6 +17,7 @@ const roles = {
   reboot: { packages: ['clean'], rebootPending: true },
   manage: { packages: ['plain'] },
   notice: { packages: ['plain', 'slow'], slowSeconds: 3 },
+  hardware: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 

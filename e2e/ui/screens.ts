@@ -110,7 +110,7 @@ export async function openMachine(page: Page, name: string): Promise<void> {
 
 export async function openTab(
   page: Page,
-  name: 'Overview' | 'Updates' | 'History' | 'Settings',
+  name: 'Overview' | 'Updates' | 'Hardware' | 'History' | 'Settings',
 ): Promise<void> {
   await page
     .getByRole('navigation', { name: /^Sections of/ })

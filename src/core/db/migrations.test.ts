@@ -89,6 +89,21 @@ const promises: Record<string, (database: Database) => void> = {
       read_at: null,
     });
   },
+  '0006_job_queue': ({ raw }) => {
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('held', 'held', 'held', 'debian', 'u', 'online', '', '');
+      insert into queue_pauses (machine_id, paused_at) values ('held', 't');
+      insert into jobs (id, kind, partition_key, status, created_at, updated_at, not_before) values
+        ('waits', 'k', 'p', 'queued', 't', 't', 't2');
+      insert into job_logs (id, job_id, seq, at, level, message, code, data_json) values
+        ('l', 'waits', 1, 't', 'info', 'm', 'started', '{}');
+    `);
+    expect(() => raw.exec("update job_logs set code = 'of a later version'")).toThrow(/CHECK/);
+    raw.exec("delete from machines where id = 'held'; delete from jobs where id = 'waits'");
+    expect(raw.prepare('select count(*) from queue_pauses').pluck().get()).toBe(0);
+    expect(raw.prepare('select count(*) from job_logs').pluck().get()).toBe(0);
+  },
   '0005_report_search': ({ raw }) => {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values
@@ -226,6 +241,30 @@ describe('migration 0005 on a database with data', () => {
       { id: '4', pinned: 0, outcome: null, path: 'd' },
       { id: '5', pinned: 0, outcome: null, path: 'e' },
     ]);
+    raw.close();
+  });
+});
+
+describe('migration 0006 on a database with data', () => {
+  it('keeps the jobs and the lines of their logs', () => {
+    const all = readMigrations(migrationsDir);
+    const at = all.findIndex(({ tag }) => tag === '0006_job_queue');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
+    raw.exec(`
+      insert into jobs (id, kind, partition_key, status, created_at, updated_at) values
+        ('j', 'reboot', 'p', 'queued', 't', 't');
+      insert into job_logs (id, job_id, seq, at, level, message) values
+        ('1', 'j', 1, 't', 'info', 'Started'), ('2', 'j', 2, 't', 'error', 'Ended: error');
+    `);
+    applyMigrations(raw, all.slice(at, at + 1), ':memory:', new Date(0));
+    expect(
+      raw.prepare('select seq, level, message, code, data_json from job_logs order by seq').all(),
+    ).toEqual([
+      { seq: 1, level: 'info', message: 'Started', code: null, data_json: null },
+      { seq: 2, level: 'error', message: 'Ended: error', code: null, data_json: null },
+    ]);
+    expect(raw.prepare('select id, not_before from jobs').all()).toEqual([{ id: 'j', not_before: null }]);
     raw.close();
   });
 });

@@ -91,6 +91,21 @@ export type ExecutionStatus = (typeof executionStatuses)[number];
 export const jobStatuses = ['queued', 'running', 'ok', 'warning', 'error', 'cancelled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
+/** What a line of a job's log says; the page's catalogues have a sentence for each. */
+export const jobLogCodes = [
+  'queued',
+  'started',
+  'step',
+  'attempt_failed',
+  'interrupted',
+  'taken_up',
+  'let_go',
+  'moved',
+  'cancel_requested',
+  'ended',
+] as const;
+export type JobLogCode = (typeof jobLogCodes)[number];
+
 /** `stopped`: a failure kept the rest from starting. */
 export const bulkStatuses = ['running', 'ok', 'warning', 'error', 'stopped', 'cancelled'] as const;
 export type BulkStatus = (typeof bulkStatuses)[number];

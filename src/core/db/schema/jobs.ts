@@ -4,6 +4,7 @@ import type { ErrorKind } from '../../../shared/domain/errors.ts';
 import {
   actionTypes,
   catchUpRules,
+  jobLogCodes,
   jobStatuses,
   lockKinds,
   logLevels,
@@ -47,6 +48,8 @@ export const jobs = sqliteTable(
     errorMessage: text('error_message'),
     errorDataJson: text('error_data_json'),
     cancelRequestedAt: text('cancel_requested_at'),
+    /** A failed attempt is made again, not before this moment. */
+    notBefore: text('not_before'),
   },
   (t) => [
     index('jobs_status_created_at').on(t.status, t.createdAt),
@@ -75,10 +78,23 @@ export const jobLogs = sqliteTable(
     seq: integer('seq').notNull(),
     at: text('at').notNull(),
     level: text('level', { enum: logLevels }).notNull(),
+    /** One English sentence. */
     message: text('message').notNull(),
+    /** What the catalogues have a sentence for; null in lines of the first version. */
+    code: text('code', { enum: jobLogCodes }),
+    /** Values for the catalogue's sentence. */
+    dataJson: text('data_json'),
   },
   (t) => [uniqueIndex('job_logs_job_id_seq').on(t.jobId, t.seq), ...checksOf(t)],
 );
+
+/** Machines whose waiting jobs are held until a person lets them go on. That the whole queue is held is a setting. */
+export const queuePauses = sqliteTable('queue_pauses', {
+  machineId: text('machine_id')
+    .primaryKey()
+    .references(() => machines.id, { onDelete: 'cascade' }),
+  pausedAt: text('paused_at').notNull(),
+});
 
 export const schedules = sqliteTable(
   'schedules',

@@ -10,6 +10,7 @@ export interface News {
   'vault.changed': object;
   'preferences.changed': object;
   'fleet-views.changed': object;
+  'terminals.changed': object;
 }
 
 export interface Bus {

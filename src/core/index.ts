@@ -31,6 +31,7 @@ import type { Exec } from './remote/types.ts';
 import { reportHandlers } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
+import { createTerminals, terminalHandlers } from './terminals/index.ts';
 import { updateHandlers } from './updates/index.ts';
 import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
 import type { KeyWrapper } from './vault/types.ts';
@@ -123,6 +124,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     templatesDir,
   });
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY);
+  const terminals = createTerminals(context, pool, directory);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -135,6 +137,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
+    ...terminalHandlers(context, terminals),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context),
@@ -161,6 +164,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
       for (const stop of stopNotices) stop();
+      await terminals.close();
       await bulks.close();
       await runner.close();
       await pool.close();

@@ -15,7 +15,7 @@ import {
 } from './failures.ts';
 import { presentedHostKey } from './host-key.ts';
 import { createSlots, type Slots } from './slots.ts';
-import type { PresentedHostKey, SshDirectory, SshTarget } from './types.ts';
+import type { PresentedHostKey, SshDirectory, SshTarget, TerminalSize } from './types.ts';
 
 export interface LoginOptions {
   readonly target: SshTarget;
@@ -277,6 +277,32 @@ export class SshConnection {
         if (this.#slots.used > 0) this.#slots.learnLimit();
         await orAborted(delay(pauseMs), signal);
       }
+    }
+  }
+
+  /**
+   * The login shell on a terminal of that size. A refusal is told at once: who asks takes another connection.
+   * COLORTERM and LANG are sent; sshd takes what its AcceptEnv lists, and a locale set on the host wins.
+   * @throws AppError ssh_channel_refused, ssh_connection_lost
+   */
+  async shell(size: TerminalSize, signal: AbortSignal): Promise<ClientChannel> {
+    const opening = this.#open((callback) =>
+      this.#client.shell(
+        { term: 'xterm-256color', cols: size.columns, rows: size.rows, width: 0, height: 0 },
+        { env: { COLORTERM: 'truecolor', LANG: 'C.UTF-8' } },
+        callback,
+      ),
+    );
+    try {
+      return await orAborted(opening, signal);
+    } catch (error) {
+      opening.then(
+        (late) => {
+          late.close();
+        },
+        () => undefined,
+      );
+      throw this.#refusal(error);
     }
   }
 

@@ -4,8 +4,17 @@ import { createDeadline, orAborted, type Deadline } from './deadline.ts';
 import { diagnoseMachine } from './diagnosis.ts';
 import { execOn, NotStarted } from './exec.ts';
 import { establish, jumpChain, openRoute, type Lease, type PoolContext } from './route.ts';
+import { createShell } from './shell.ts';
 import { createSudoMemory, refuseWithoutSudo } from './sudo.ts';
-import type { ExecRequest, ExecResult, SshDirectory, SshPool, SshTarget } from './types.ts';
+import type {
+  ExecRequest,
+  ExecResult,
+  ShellRequest,
+  SshDirectory,
+  SshPool,
+  SshShell,
+  SshTarget,
+} from './types.ts';
 
 export type SshLog = (
   level: 'debug' | 'info' | 'warn',
@@ -32,8 +41,14 @@ export interface SshPoolOptions {
   readonly log?: SshLog;
 }
 
+/** Terminals on one connection: below sshd's MaxSessions of 10, and a flood slows few others. */
+const shellsPerLane = 8;
+const mostLanes = 32;
+
 interface Entry {
   readonly target: SshTarget;
+  /** The machine's id for what runs scripts; terminals have lanes of their own, so that neither waits for the other. */
+  readonly lane: string;
   readonly abort: AbortController;
   connecting: Promise<SshConnection>;
   connection: SshConnection | null;
@@ -71,7 +86,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
   function closeEntry(entry: Entry): void {
     clearTimeout(entry.idle);
     entry.retired = true;
-    if (current.get(entry.target.machineId) === entry) current.delete(entry.target.machineId);
+    if (current.get(entry.lane) === entry) current.delete(entry.lane);
     all.delete(entry);
     entry.abort.abort(
       new AppError('ssh_connection_lost', `${entry.target.name}: the connection was dropped`),
@@ -94,11 +109,12 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     }, idleTimeoutMs);
   }
 
-  function connect(target: SshTarget, reason: string): Entry {
+  function connect(target: SshTarget, reason: string, lane: string): Entry {
     const abort = new AbortController();
     const startedMs = clock.now();
     const entry: Entry = {
       target,
+      lane,
       abort,
       connecting: establish(context, target, reason, abort.signal),
       connection: null,
@@ -106,11 +122,11 @@ export function createSshPool(options: SshPoolOptions): SshPool {
       idle: undefined,
       retired: false,
     };
-    current.set(target.machineId, entry);
+    current.set(lane, entry);
     all.add(entry);
     const forget = () => {
       clearTimeout(entry.idle);
-      if (current.get(target.machineId) === entry) current.delete(target.machineId);
+      if (current.get(lane) === entry) current.delete(lane);
       all.delete(entry);
     };
     entry.connecting = entry.connecting.then(
@@ -141,19 +157,24 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     return entry;
   }
 
-  async function lease(machineId: string, reason: string, signal: AbortSignal): Promise<Lease> {
+  async function lease(
+    machineId: string,
+    reason: string,
+    signal: AbortSignal,
+    lane = machineId,
+  ): Promise<Lease> {
     if (closed.signal.aborted) throw new AppError('cancelled', 'The SSH pool is closed');
     const target = directory.target(machineId);
     jumpChain(directory, target);
-    let entry = current.get(machineId);
+    let entry = current.get(lane);
     const reused = (entry?.connection ?? null) !== null;
     if (entry !== undefined && !sameDoor(entry.target, target)) {
       entry.retired = true;
-      current.delete(machineId);
+      current.delete(lane);
       if (entry.users === 0) closeEntry(entry);
       entry = undefined;
     }
-    entry ??= connect(target, reason);
+    entry ??= connect(target, reason, lane);
     clearTimeout(entry.idle);
     entry.users += 1;
     const mine = entry;
@@ -192,7 +213,44 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     return execOver(target, request, deadline, attempt + 1);
   }
 
+  /** The first lane of the machine with room; a server that allows fewer sessions a connection gets more lanes. */
+  async function openShell(target: SshTarget, request: ShellRequest, signal: AbortSignal): Promise<SshShell> {
+    let refusal: unknown;
+    for (let number = 1; number <= mostLanes; number += 1) {
+      const lane = `${target.machineId}/terminals/${number}`;
+      const users = current.get(lane)?.users ?? 0;
+      if (users >= shellsPerLane) continue;
+      const held = await lease(target.machineId, request.reason, signal, lane);
+      try {
+        const channel = await held.connection.shell(request, signal);
+        return createShell(channel, held.connection, held.release);
+      } catch (error) {
+        held.release();
+        refusal = error;
+        const isFull = error instanceof AppError && error.code === 'ssh_channel_refused' && users > 0;
+        const isStale = held.reused && held.connection.lost !== null && !signal.aborted;
+        if (isStale) number -= 1;
+        else if (!isFull) throw error;
+      }
+    }
+    throw refusal ?? new AppError('ssh_channel_refused', `${target.name}: too many terminals are open on it`);
+  }
+
   return {
+    async shell(machineId, request) {
+      const target = directory.target(machineId);
+      const deadline = createDeadline(
+        context.connectTimeoutMs * (1 + jumpChain(directory, target).length) + context.shellTimeoutMs,
+        target.name,
+        anySignal(closed.signal, request.signal),
+      );
+      try {
+        return await openShell(target, request, deadline.signal);
+      } finally {
+        deadline.release();
+      }
+    },
+
     async exec(machineId, request) {
       const target = directory.target(machineId);
       if (request.asRoot === true) refuseWithoutSudo(target);

@@ -1,4 +1,4 @@
-import type { ErrorData, ErrorKind } from '../../shared/domain/errors.ts';
+import type { AppError, ErrorData, ErrorKind } from '../../shared/domain/errors.ts';
 import type { AuthMethod, SudoMode } from '../../shared/domain/unions.ts';
 
 /** Where a machine is and how to log in; holds no secret. */
@@ -79,7 +79,44 @@ export interface ExecResult {
   readonly exitCode: number;
 }
 
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface ShellRequest extends TerminalSize {
+  readonly signal?: AbortSignal;
+  /** Why secrets may be decrypted for this call; goes into the audit event. */
+  readonly reason: string;
+}
+
+/** How a terminal ended: the shell left, or the link under it went. */
+export type ShellEnd =
+  | { readonly kind: 'exited'; readonly exitCode: number | null; readonly signal: string | null }
+  | { readonly kind: 'lost'; readonly error: AppError };
+
+/** A login shell on a terminal of its own. */
+export interface SshShell {
+  /**
+   * What it writes, in pieces of at most 64 KB, once. Nothing is taken from the host beyond SSH's window of 2 MB while
+   * nobody asks for the next piece. Ends with the shell, with the link, and when `signal` aborts.
+   */
+  output(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Resolves when more may be written without piling up; what is written after the end is dropped. */
+  write(bytes: Uint8Array): Promise<void>;
+  resize(size: TerminalSize): void;
+  /** Ends the session on the host: its programs get SIGHUP. */
+  close(): void;
+  /** Settles once, when the channel is closed. */
+  readonly ended: Promise<ShellEnd>;
+}
+
 export interface SshPool {
+  /**
+   * Opens a terminal on a machine, over a connection that it shares with other terminals only.
+   * @throws AppError one of the ssh_* and vault_* kinds, `cancelled`
+   */
+  shell(machineId: string, request: ShellRequest): Promise<SshShell>;
   /**
    * Runs a script on a machine over its shared connection (opened when needed).
    * @throws AppError one of the ssh_*, sudo_*, vault_* kinds, `output_too_large`, `cancelled`

@@ -11,6 +11,7 @@ import {
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
+import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
@@ -302,6 +303,8 @@ export const contract = {
   }),
 
   ...hardwareProcedures,
+
+  ...terminalProcedures,
 
   'plans.simulate': call({
     summary:

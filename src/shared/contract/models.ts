@@ -698,6 +698,19 @@ export const preferences = z.object({
   fleetShown: z.object(fleetFilter),
   /** Data older than this is shown as stale. */
   staleAfterHours: z.number().int().min(1).max(720),
+  terminal: z.object({
+    fontSizePx: z.number().int().min(8).max(32),
+    /** Of the local computer, as CSS writes it; empty = the bundled one. */
+    fontFamily: z.string().max(200),
+    scrollbackLines: z.number().int().min(100).max(100_000),
+    copyOnSelect: z.boolean(),
+    cursorBlink: z.boolean(),
+    bell: z.enum(['none', 'visual']),
+    /** A program on the machine may put text into the clipboard here (OSC 52); reading it is never possible. */
+    allowClipboardWrite: z.boolean(),
+    screenReader: z.boolean(),
+    renderer: z.enum(['auto', 'dom']),
+  }),
   /** Ids of commands that were used lately, the last first. */
   recentCommands: z.array(z.string().max(200)).max(30),
 });
@@ -715,6 +728,17 @@ export const defaultPreferences: Preferences = {
   fleetViewId: null,
   fleetShown: { filter: 'machines', query: '' },
   staleAfterHours: 24,
+  terminal: {
+    fontSizePx: 14,
+    fontFamily: '',
+    scrollbackLines: 5000,
+    copyOnSelect: false,
+    cursorBlink: true,
+    bell: 'visual',
+    allowClipboardWrite: false,
+    screenReader: false,
+    renderer: 'auto',
+  },
   recentCommands: [],
 };
 

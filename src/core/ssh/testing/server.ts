@@ -7,7 +7,14 @@ import {
   type Server as NetServer,
   type Socket,
 } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ServerChannel, type ServerConfig } from 'ssh2';
+import ssh2, {
+  type AuthContext,
+  type Connection,
+  type PseudoTtyInfo,
+  type ServerChannel,
+  type ServerConfig,
+  type Session,
+} from 'ssh2';
 import { presentedHostKey } from '../host-key.ts';
 import type { SecretField, SshDirectory, SshTarget } from '../types.ts';
 
@@ -35,6 +42,8 @@ export interface TestServerOptions {
   readonly onAuthentication?: (context: AuthContext) => void;
   /** Takes a started command over; by default the local sh runs it. */
   readonly onCommand?: (command: string, channel: ServerChannel) => void;
+  /** Takes an interactive shell over; `session` tells of "window-change". Without it shells are refused. */
+  readonly onShell?: (channel: ServerChannel, session: Session, pty: PseudoTtyInfo) => void;
   readonly maxSessions?: number;
   readonly allowForward?: boolean;
 }
@@ -94,6 +103,24 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       const session = accept();
       session.on('close', () => {
         sessions -= 1;
+      });
+      let pty: PseudoTtyInfo | null = null;
+      session.on('pty', (acceptPty, _reject, info) => {
+        pty = info;
+        acceptPty();
+      });
+      session.on('env', (acceptEnv) => {
+        // Absent where the client wants no answer, as ours.
+        (acceptEnv as (() => void) | undefined)?.();
+      });
+      session.on('shell', (acceptShell, rejectShell) => {
+        if (options.onShell === undefined || pty === null) {
+          rejectShell();
+          return;
+        }
+        const channel = acceptShell();
+        channel.on('error', () => undefined);
+        options.onShell(channel, session, pty);
       });
       session.on('exec', (acceptCommand, _reject, info) => {
         commands.push(info.command);

@@ -1,0 +1,2 @@
+export { terminalHandlers } from './handlers.ts';
+export { createTerminals, type Terminals } from './terminals.ts';

@@ -47,6 +47,7 @@ class App extends EventEmitter {
       appData: config,
       userData: path.join(config, this.#name),
       temp: tmpdir(),
+      downloads: path.join(homedir(), 'Downloads'),
     };
     const found = this.#paths.get(name) ?? standard[name];
     if (found === undefined) throw new Error(`Failed to get '${name}' path`);

@@ -14,6 +14,7 @@ interface WindowOptions {
     contextIsolation?: boolean;
     sandbox?: boolean;
     nodeIntegration?: boolean;
+    javascript?: boolean;
   };
 }
 
@@ -43,6 +44,7 @@ export class BrowserWindow extends EventEmitter {
       contextIsolation = true,
       sandbox = true,
       nodeIntegration = false,
+      javascript = true,
       preload,
     } = options.webPreferences ?? {};
     if (!contextIsolation || !sandbox || nodeIntegration) {
@@ -57,7 +59,9 @@ export class BrowserWindow extends EventEmitter {
       this.#gone();
     });
     const size = { width: options.width ?? 800, height: options.height ?? 600 };
-    this.#opened = this.webContents.simOpen(preload, size);
+    this.#opened = this.webContents
+      .simOpen(preload, size)
+      .then(() => (javascript ? undefined : this.webContents.simWithoutScript()));
     this.#opened.catch((error: unknown) => {
       note(`a window could not be opened: ${String(error)}`);
     });
@@ -86,12 +90,19 @@ export class BrowserWindow extends EventEmitter {
   close(): void {
     void this.simClose();
   }
+  destroy(): void {
+    void this.simDestroy();
+  }
 
   /** For the simulation, see OpenWindow. */
   async simClose(): Promise<void> {
     const event = preventable({});
     this.emit('close', event);
-    if (event.defaultPrevented || this.#isDestroyed) return;
+    if (event.defaultPrevented) return;
+    await this.simDestroy();
+  }
+  async simDestroy(): Promise<void> {
+    if (this.#isDestroyed) return;
     await this.#opened.catch(() => undefined);
     await this.webContents.simCloseTarget();
     this.webContents.simDestroyed();

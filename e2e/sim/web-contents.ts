@@ -69,6 +69,27 @@ export class WebContents extends EventEmitter {
     this.#deliver({ t: 'message', channel, value: encodeClone(value), ports });
   }
 
+  async printToPDF(options: {
+    preferCSSPageSize?: boolean;
+    printBackground?: boolean;
+    displayHeaderFooter?: boolean;
+    headerTemplate?: string;
+    footerTemplate?: string;
+    generateTaggedPDF?: boolean;
+    generateDocumentOutline?: boolean;
+  }): Promise<Buffer> {
+    const { data } = await this.#send('Page.printToPDF', {
+      preferCSSPageSize: options.preferCSSPageSize ?? false,
+      printBackground: options.printBackground ?? false,
+      displayHeaderFooter: options.displayHeaderFooter ?? false,
+      headerTemplate: options.headerTemplate ?? '',
+      footerTemplate: options.footerTemplate ?? '',
+      generateTaggedPDF: options.generateTaggedPDF ?? false,
+      generateDocumentOutline: options.generateDocumentOutline ?? false,
+    });
+    return Buffer.from(data as string, 'base64');
+  }
+
   /** For the simulation: makes the page, with its two worlds, without loading anything. */
   async simOpen(preload: string | undefined, size: { width: number; height: number }): Promise<void> {
     const { cdp } = chromium();
@@ -102,6 +123,11 @@ export class WebContents extends EventEmitter {
       source: `(${preloadWorld.toString()})(${options}, ${makeCloneCodec.toString()}, ${code})`,
     });
     await this.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
+  }
+
+  /** For the simulation: a page whose preferences say `javascript: false`. */
+  async simWithoutScript(): Promise<void> {
+    await this.#send('Emulation.setScriptExecutionDisabled', { value: true });
   }
 
   /** For the simulation: see BrowserWindow.loadURL. */

@@ -7,6 +7,7 @@ export interface News {
   'bulk.changed': { readonly bulkId: string };
   'event.recorded': { readonly eventId: string };
   'notifications.changed': object;
+  'report.changed': { readonly reportId: string };
   'vault.changed': object;
   'preferences.changed': object;
   'fleet-views.changed': object;

@@ -28,7 +28,7 @@ import { preferenceHandlers } from './preferences/index.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import type { Exec } from './remote/types.ts';
-import { reportHandlers } from './reports/index.ts';
+import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import { createTerminals, terminalHandlers } from './terminals/index.ts';
@@ -49,6 +49,8 @@ export interface CoreOptions {
   readonly log: Log;
   /** Shows a notification on the desktop; absent where the page does it or nobody can. */
   readonly showDesktopNotice?: (notice: DesktopNotice) => void;
+  /** Makes PDF of a page; left out by a host that leaves printing to the browser. */
+  readonly printPdf?: PrintPdf;
   readonly now?: () => Date;
   /** Machines that may be worked on at the same time. */
   readonly concurrency?: number;
@@ -140,7 +142,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...terminalHandlers(context, terminals),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
-    ...reportHandlers(context),
+    ...reportHandlers(context, { printPdf: options.printPdf }),
     ...eventHandlers(context),
     ...messageHandlers(context),
     ...notificationHandlers(context),
@@ -157,6 +159,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...(options.showDesktopNotice ? [createDesktopNotices(context, options.showDesktopNotice)] : []),
   ];
   purgeExpired(context);
+  indexMissingReports(context);
   await vault.tryAutoUnlock();
   runner.start();
   bulks.start();

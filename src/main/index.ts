@@ -1,19 +1,22 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { app, BrowserWindow, dialog, safeStorage, session } from 'electron';
+import { app, dialog, safeStorage, session } from 'electron';
 import { createCore, type Core } from '../core/index.ts';
 import type { Log } from '../core/context.ts';
+import type { PrintPdf } from '../core/reports/index.ts';
 import { defaultDataDir, prepareDataDir } from '../gateway/data-dir.ts';
 import { startAdvice } from '../gateway/failures.ts';
 import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
 import { createNoticeShower } from './desktop-notices.ts';
+import { askWhereToSave } from './downloads.ts';
 import { setMenu } from './menu.ts';
 import { registerScheme, servePage } from './page-protocol.ts';
+import { createPdfPrinter } from './print-pdf.ts';
 import { createSafeStorageWrapper } from './safe-storage.ts';
 import { refusePermissions, restrictPages } from './web-security.ts';
 import { serveWindows } from './window-wires.ts';
-import { loadPage, openWindow } from './window.ts';
+import { loadPage, openHiddenWindow, openWindow, shownWindows } from './window.ts';
 
 // The bundle is out/main/index.js; what it needs lies beside out/.
 const root = path.resolve(import.meta.dirname, '../..');
@@ -34,7 +37,7 @@ function chosenDataDir(): string {
   return path.resolve(typeof given === 'string' ? given : defaultDataDir());
 }
 
-async function startCore(dataDir: string, log: Log): Promise<Running> {
+async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise<Running> {
   const core = await createCore({
     dataDir,
     resourcesDir: path.join(root, 'resources'),
@@ -44,6 +47,7 @@ async function startCore(dataDir: string, log: Log): Promise<Running> {
     wrappers: [createSafeStorageWrapper(safeStorage)],
     log,
     showDesktopNotice: createNoticeShower({ open: (target) => showTarget(target, log) }),
+    printPdf,
   });
   return { core, wires: serveWindows(core.dispatch, log) };
 }
@@ -58,7 +62,7 @@ function showWindow(log: Log, target?: string): void {
 
 /** Shows an address of the page in a window that is there, else in a new one. */
 function showTarget(target: string, log: Log): void {
-  const [window] = BrowserWindow.getAllWindows();
+  const [window] = shownWindows();
   if (!window) {
     showWindow(log, target);
     return;
@@ -94,7 +98,8 @@ function closeBeforeExit(running: Running, log: Log): void {
 
 async function run(dataDir: string): Promise<void> {
   const log = openLogFile(dataDir);
-  const running = await startCore(dataDir, log);
+  const printer = createPdfPrinter(openHiddenWindow);
+  const running = await startCore(dataDir, log, printer.printPdf);
   closeBeforeExit(running, log);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -102,20 +107,21 @@ async function run(dataDir: string): Promise<void> {
     });
   }
   refusePermissions(session.defaultSession);
-  servePage(session.defaultSession, path.join(root, 'out/renderer'));
+  servePage(session.defaultSession, path.join(root, 'out/renderer'), printer.documents);
+  askWhereToSave(session.defaultSession, () => app.getPath('downloads'));
   setMenu({
     locale: app.getLocale(),
     isPackaged: app.isPackaged,
     isMac: process.platform === 'darwin',
   });
   app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows();
+    const window = shownWindows()[0];
     if (window?.isMinimized()) window.restore();
     if (window) window.focus();
     else showWindow(log);
   });
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) showWindow(log);
+    if (shownWindows().length === 0) showWindow(log);
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

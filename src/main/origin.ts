@@ -3,6 +3,11 @@ export const scheme = 'app';
 export const pageHost = 'homeport';
 export const pageUrl = `${scheme}://${pageHost}/index.html`;
 
+/** Pages that are only printed have a host of their own: nothing there counts as the application's page. */
+const documentHost = 'document';
+
+export const documentUrl = (name: string): string => `${scheme}://${documentHost}/${name}`;
+
 /** True for a page of ours: the URL's scheme and host, never a prefix of its text. */
 export function isOwnUrl(url: string): boolean {
   const parsed = URL.parse(url);

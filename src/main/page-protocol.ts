@@ -2,6 +2,7 @@ import { protocol, type Session } from 'electron';
 import { readRendererFile } from '../gateway/renderer-files.ts';
 import { securityHeaders } from '../gateway/policy.ts';
 import { isOwnUrl, scheme } from './origin.ts';
+import type { PrintDocuments } from './print-pdf.ts';
 
 /** Before the app is ready: `app:` is a scheme with an origin, like https. */
 export function registerScheme(): void {
@@ -10,8 +11,8 @@ export function registerScheme(): void {
   ]);
 }
 
-/** Serves the built page on `app://homeport/`. */
-export function servePage(session: Session, rendererDir: string): void {
+/** Serves the built page on `app://homeport/`, and what is being printed on `app://document/`. */
+export function servePage(session: Session, rendererDir: string, documents: PrintDocuments): void {
   const answer = (
     status: number,
     body: string | Uint8Array<ArrayBuffer>,
@@ -19,6 +20,13 @@ export function servePage(session: Session, rendererDir: string): void {
   ): Response => new Response(body, { status, headers: { ...securityHeaders(), ...headers } });
 
   session.protocol.handle(scheme, async (request) => {
+    const printed = request.method === 'GET' ? documents.find(request.url) : null;
+    if (printed !== null) {
+      // Its own policy stands in the page and allows less than ours: no script, and its one style by hash.
+      return new Response(printed, {
+        headers: { 'Content-Type': 'text/html; charset=utf-8', 'X-Content-Type-Options': 'nosniff' },
+      });
+    }
     if (!isOwnUrl(request.url) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       return answer(403, 'Not allowed');
     }

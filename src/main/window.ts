@@ -33,6 +33,30 @@ export function openWindow(options: { preload: string; isPackaged: boolean }): B
   return window;
 }
 
+/** A window that is never shown, for printing: no preload, no script, nothing kept. */
+export function openHiddenWindow(): BrowserWindow {
+  const window = new BrowserWindow({
+    show: false,
+    webPreferences: {
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      javascript: false,
+      webviewTag: false,
+      spellcheck: false,
+      devTools: false,
+    },
+  });
+  hidden.add(window);
+  return window;
+}
+
+const hidden = new WeakSet<BrowserWindow>();
+
+/** The windows that are there for a person. */
+export const shownWindows = (): BrowserWindow[] =>
+  BrowserWindow.getAllWindows().filter((window) => !hidden.has(window));
+
 /** Shows the page, at an address in it such as `#/runs/<id>`. @throws when it cannot be loaded */
 export const loadPage = (window: BrowserWindow, target = ''): Promise<void> =>
   window.loadURL(`${pageUrl}${target}`);

@@ -70,6 +70,7 @@ const en = {
     `${bytes} bytes, sha256 \`${sha}\`: secrets were redacted in ${count} places.`,
   important: 'Important lines',
   seconds: (n: number) => `${n} s`,
+  footer: (at: string) => `Written by Homeport, ${at}`,
 };
 
 const fr: typeof en = {
@@ -146,6 +147,7 @@ const fr: typeof en = {
     `${bytes} octets, sha256 \`${sha}\` : des secrets ont été masqués à ${count} endroits.`,
   important: 'Lignes importantes',
   seconds: (n) => `${n} s`,
+  footer: (at) => `Écrit par Homeport, ${at}`,
 };
 
 export type ReportLanguage = 'en' | 'fr';

@@ -18,6 +18,7 @@ export type Route =
   | { page: 'fleet' }
   | { page: 'machine'; id: string; tab?: MachineTab }
   | { page: 'run'; id: string }
+  | { page: 'compare'; a: string; b?: string }
   | { page: 'reports'; id?: string }
   | { page: 'updates'; tab?: UpdateTab }
   | { page: 'bulk'; id?: string }
@@ -45,6 +46,9 @@ export function parseRoute(hash: string): Route {
     }
     case 'runs':
       return second ? { page: 'run', id: second } : { page: 'not_found' };
+    case 'compare':
+      if (!second) return { page: 'not_found' };
+      return third ? { page: 'compare', a: second, b: third } : { page: 'compare', a: second };
     case 'reports':
       return second ? { page: 'reports', id: second } : { page: 'reports' };
     case 'updates': {
@@ -76,6 +80,8 @@ export function href(route: Route): string {
       return `#/machines/${encodeURIComponent(route.id)}${route.tab ? `/${route.tab}` : ''}`;
     case 'run':
       return `#/runs/${encodeURIComponent(route.id)}`;
+    case 'compare':
+      return `#/compare/${encodeURIComponent(route.a)}${route.b ? `/${encodeURIComponent(route.b)}` : ''}`;
     case 'reports':
       return route.id ? `#/reports/${encodeURIComponent(route.id)}` : '#/reports';
     case 'updates':

@@ -13,6 +13,7 @@ import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
+import { reportProcedures } from './reports.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
 const people = ['ui', 'web', 'api'] as const;
@@ -356,20 +357,7 @@ export const contract = {
     input: z.object({ id: m.id, offset: z.number().int().min(0).default(0) }),
   }),
 
-  'reports.list': call({
-    summary: 'Reports, newest first',
-    risk: 'read',
-    surfaces: everywhere,
-    input: z.object({ machineId: m.id.optional(), ...page }),
-    output: z.object({ reports: z.array(m.reportSummary) }),
-  }),
-  'reports.get': call({
-    summary: 'One report as Markdown',
-    risk: 'read',
-    surfaces: everywhere,
-    input: byId,
-    output: m.reportSummary.extend({ markdown: z.string() }),
-  }),
+  ...reportProcedures,
 
   'timeline.list': call({
     summary: 'Events of a machine or of the fleet, newest first; uses of secrets only when asked for',

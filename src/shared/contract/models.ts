@@ -26,6 +26,8 @@ import {
   osFamilies,
   rebootOutcomes,
   planModes,
+  reportKinds,
+  reportOutcomes,
   severities,
   snapshotStatuses,
   startableActions,
@@ -644,9 +646,12 @@ export const reportSummary = z.object({
   machineId: id.nullable(),
   machineName: z.string().nullable(),
   executionId: id.nullable(),
+  kind: z.enum(reportKinds),
   title: z.string(),
   createdAt: isoDate,
   pinned: z.boolean(),
+  /** How what it tells of ended; null where it tells of nothing that ends. */
+  outcome: z.enum(reportOutcomes).nullable(),
 });
 export type ReportSummary = z.output<typeof reportSummary>;
 

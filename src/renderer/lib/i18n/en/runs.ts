@@ -7,6 +7,7 @@ export const runs = {
   'run.mode.scheduled': 'Started by a schedule',
   'run.mode.hermes_requested': 'Requested by an agent',
   'run.exitCode': 'Exit code {code}',
+  'run.compare': 'Compare',
   'run.openReport': 'Open the report',
   'run.linkDown.title': 'The connection to {name} is down.',
   'run.linkDown.text':

@@ -10,6 +10,7 @@ export const runs = {
   'run.mode.scheduled': 'Démarrée par une planification',
   'run.mode.hermes_requested': 'Demandée par un agent',
   'run.exitCode': 'Code de sortie {code}',
+  'run.compare': 'Comparer',
   'run.openReport': 'Ouvrir le rapport',
   'run.linkDown.title': 'La liaison avec {name} est coupée.',
   'run.linkDown.text':

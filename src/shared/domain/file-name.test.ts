@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fileNameText } from './save-file.ts';
+import { fileNameText } from './file-name.ts';
 
 describe('fileNameText', () => {
   it.each([

@@ -234,6 +234,11 @@ async function taskSeconds(cdp: CDPSession): Promise<number> {
   return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
 }
 
+/** What the probe needs of the page's document. */
+interface PageTree {
+  querySelector(selector: string): { readonly textContent: string } | null;
+}
+
 /**
  * Renames nothing and touches nothing that orders: the first machine's step counts up, and the time until the page's tree
  * says it is taken whenever the machine is in view.
@@ -247,15 +252,23 @@ function startProbe(context: CoreContext, page: Page, id: string): { stop(): Pro
       await pause(700);
       const text = `probe ${count++}`;
       const shown = page
-        .locator(`[data-machine="${id}"]`, { hasText: text })
-        .waitFor({ timeout: 1_000 })
-        .then(() => Date.now());
+        .waitForFunction(
+          ([machine, wanted]) => {
+            const tree = (globalThis as unknown as { document: PageTree }).document;
+            return (
+              tree.querySelector(`[data-machine="${machine}"]`)?.textContent.includes(wanted) && Date.now()
+            );
+          },
+          [id, text] as const,
+          { polling: 'raf', timeout: 1_000 },
+        )
+        .then((handle) => handle.jsonValue());
       const wroteAt = Date.now();
       context.database.tx(() => patchState(context, id, { runningJobId: id, runningStep: text }));
       context.bus.publish('fleet.changed', { machineIds: [id] });
       // Scrolled out of view, it cannot be seen.
       const at = await shown.catch(() => null);
-      if (at !== null) samples.push(at - wroteAt);
+      if (typeof at === 'number') samples.push(at - wroteAt);
     }
   };
   const ended = run();

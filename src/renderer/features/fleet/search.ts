@@ -14,7 +14,7 @@ interface Term {
 }
 
 /** Words, `"several words"`, and either with a minus before it. */
-export function parseQuery(query: string): Term[] {
+function parseQuery(query: string): Term[] {
   return [...query.matchAll(/(-?)(?:"([^"]*)"?|(\S+))/g)].flatMap(([, minus, phrase, word]) => {
     const text = fold(phrase ?? word ?? '').trim();
     return text ? [{ text, isExcluded: minus === '-' }] : [];

@@ -215,7 +215,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
 
   /** The first lane of the machine with room; a server that allows fewer sessions a connection gets more lanes. */
   async function openShell(target: SshTarget, request: ShellRequest, signal: AbortSignal): Promise<SshShell> {
-    let refusal: unknown;
+    let refusal = new AppError('ssh_channel_refused', `${target.name}: too many terminals are open on it`);
     for (let number = 1; number <= mostLanes; number += 1) {
       const lane = `${target.machineId}/terminals/${number}`;
       const users = current.get(lane)?.users ?? 0;
@@ -223,11 +223,14 @@ export function createSshPool(options: SshPoolOptions): SshPool {
       const held = await lease(target.machineId, request.reason, signal, lane);
       try {
         const channel = await held.connection.shell(request, signal);
-        return createShell(channel, held.connection, held.release);
+        return createShell(channel, held.connection, () => {
+          held.release();
+        });
       } catch (error) {
         held.release();
+        if (!(error instanceof AppError)) throw error;
         refusal = error;
-        const isFull = error instanceof AppError && error.code === 'ssh_channel_refused' && users > 0;
+        const isFull = error.code === 'ssh_channel_refused' && users > 0;
         const isStale = held.reused && held.connection.lost !== null && !signal.aborted;
         if (isStale) number -= 1;
         else if (!isFull) throw error;

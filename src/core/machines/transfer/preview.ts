@@ -108,20 +108,19 @@ function compare(rows: ImportRow[], fleet: readonly Named[]): void {
   for (const row of rows) {
     const { machine } = row;
     if (machine === null) continue;
-    const keepOut = (code: 'duplicate_fleet' | 'duplicate_file' | 'jump_circle', value: string) => {
-      row.problems.push({
-        code,
-        severity: 'error',
-        field: code === 'jump_circle' ? 'jumpHost' : 'hostname',
-        value,
-      });
+    const keepOut = (
+      code: 'duplicate_fleet' | 'duplicate_file' | 'jump_circle' | 'jump_unknown',
+      value: string,
+    ) => {
+      const field = code === 'jump_circle' || code === 'jump_unknown' ? 'jumpHost' : 'hostname';
+      row.problems.push({ code, severity: 'error', field, value });
       row.machine = null;
     };
-    const warn = (code: 'same_address' | 'same_name' | 'jump_unknown', value: string) =>
+    const warn = (code: 'same_address' | 'same_name', value: string) =>
       row.problems.push({
         code,
         severity: 'warning',
-        field: code === 'jump_unknown' ? 'jumpHost' : code === 'same_name' ? 'name' : 'hostname',
+        field: code === 'same_name' ? 'name' : 'hostname',
         value,
       });
 
@@ -148,7 +147,8 @@ function compare(rows: ImportRow[], fleet: readonly Named[]): void {
     }
     const jump = machine.jumpHost;
     if (jump === null || row.machine === null) continue;
-    if (find(jump) === null) warn('jump_unknown', jump);
+    // Without its jump host it would be asked directly, which is not what the file says.
+    if (find(jump) === null) keepOut('jump_unknown', jump);
     else if (leadsBack(machine, find)) keepOut('jump_circle', addressText(machine));
   }
 }

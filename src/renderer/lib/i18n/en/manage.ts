@@ -124,6 +124,7 @@ export const manage = {
   'import.problem.same_address': 'Same address as {value}, another user',
   'import.problem.same_name': 'Another machine has this name: {value}',
   'import.problem.not_a_machine': 'Does not describe a machine: {value}',
+  'import.jumpMissing': '{name} is reached through {jump}, which is not ticked.',
   'import.login': 'Log in',
   'import.login.same': 'The same for all',
   'import.login.file': 'As the file says',

@@ -206,6 +206,13 @@ async function fleet(bed: Testbed): Promise<void> {
       await shoot(page, `run-packages-${end}`);
       await go(page, '#/timeline', '[data-testid=timeline]');
       await shoot(page, `timeline-${end}`);
+      for (const [name, key] of Object.entries({ palette: 'Control+k', keys: '?', notifications: 'n' })) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await shoot(page, `${name}-${end}`);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      }
       await go(page, '#/reports', '[data-report]');
       await page.locator('[data-report]').first().click();
       await page.getByTestId('report').waitFor();

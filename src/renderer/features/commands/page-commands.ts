@@ -3,12 +3,13 @@ import FileText from '@lucide/svelte/icons/file-text';
 import History from '@lucide/svelte/icons/history';
 import Layers from '@lucide/svelte/icons/layers';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import ListChecks from '@lucide/svelte/icons/list-checks';
 import Plus from '@lucide/svelte/icons/plus';
 import Settings from '@lucide/svelte/icons/settings';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import type { Component } from 'svelte';
 import type { Command } from '../../lib/commands/command.ts';
-import { go, type Route } from '../../lib/router.svelte.ts';
+import { go, manageTabs, type Route } from '../../lib/router.svelte.ts';
 import { named, type PlainKey } from './named.ts';
 
 const page = (id: string, label: PlainKey, icon: Component, route: Route): Command =>
@@ -22,6 +23,11 @@ export const pageCommands = (): Command[] => [
   page('timeline', 'nav.timeline', History, { page: 'timeline' }),
   page('reports', 'nav.reports', FileText, { page: 'reports' }),
   page('bulk', 'bulk.title', Layers, { page: 'bulk' }),
+  ...manageTabs.map((tab) =>
+    named(`page.manage.${tab}`, 'pages', ['manage.title', `manage.tab.${tab}`], ListChecks, () =>
+      go({ page: 'manage', tab }),
+    ),
+  ),
   page('settings', 'nav.settings', Settings, { page: 'settings' }),
   page('add', 'palette.addMachine', Plus, { page: 'add' }),
 ];

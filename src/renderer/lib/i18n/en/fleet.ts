@@ -112,6 +112,7 @@ export const fleet = {
   'fleet.updates': { one: '{count} update', other: '{count} updates' },
   'fleet.security': { one: '{count} security', other: '{count} security' },
   'fleet.updatesUnknown': 'Updates unknown',
+  'fleet.hardware': { one: '1 hardware warning', other: '{count} hardware warnings' },
   'fleet.reboot': 'Reboot needed',
   'fleet.reboot.kernel': 'Kernel running {running}, installed {newest}',
   'fleet.reboot.packages': 'Asked by {packages}',

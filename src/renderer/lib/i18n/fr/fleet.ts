@@ -119,6 +119,7 @@ export const fleet = {
   'fleet.updates': { one: '{count} mise à jour', other: '{count} mises à jour' },
   'fleet.security': { one: '{count} de sécurité', other: '{count} de sécurité' },
   'fleet.updatesUnknown': 'Mises à jour inconnues',
+  'fleet.hardware': { one: '1 alerte matérielle', other: '{count} alertes matérielles' },
   'fleet.reboot': 'À redémarrer',
   'fleet.reboot.kernel': 'Noyau en service {running}, installé {newest}',
   'fleet.reboot.packages': 'Demandé par {packages}',

@@ -1,12 +1,16 @@
 import type { Attention, FleetRow } from '../../../shared/contract/models.ts';
 import { errorTitle, t } from '../../lib/i18n/index.ts';
+import { warningText } from '../hardware/warning-text.ts';
 
-/** Why the last analysis wants attention, a sentence each in the reader's language; what the error line says already is left out. */
+/** Why a machine wants attention, a sentence each in the reader's language; what the error line says already is left out. */
 export function attentionTexts(row: FleetRow): string[] {
-  const { attention, lastError } = row.state;
-  return (attention ?? [])
-    .filter((one) => one.code !== 'problem' || one.kind !== lastError?.kind)
-    .map((one) => attentionText(one, row.name));
+  const { attention, hardwareWarnings, lastError } = row.state;
+  return [
+    ...(hardwareWarnings ?? []).filter(({ severity }) => severity === 'error').map(warningText),
+    ...(attention ?? [])
+      .filter((one) => one.code !== 'problem' || one.kind !== lastError?.kind)
+      .map((one) => attentionText(one, row.name)),
+  ];
 }
 
 function attentionText(one: Attention, machine: string): string {

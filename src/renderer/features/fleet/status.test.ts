@@ -13,6 +13,20 @@ const nothingKnown: Partial<MachineState> = {
   analyzedAt: null,
 };
 
+const hardware = (severity: 'warning' | 'error'): Partial<MachineState> => ({
+  hardwareWarnings: [
+    {
+      code: 'filesystem_space',
+      severity,
+      subject: '/',
+      value: 96,
+      limit: 95,
+      names: [],
+      since: '2026-01-01T00:00:00Z',
+    },
+  ],
+});
+
 describe('the word on a tile', () => {
   const cases: [TileStatus, Partial<FleetRow>, Partial<MachineState>][] = [
     ['ok', {}, {}],
@@ -20,6 +34,8 @@ describe('the word on a tile', () => {
     ['security', {}, { aptStatus: 'updates_available', updatesCount: 3, securityCount: 1 }],
     ['security', {}, { aptStatus: 'warning', updatesCount: 3, securityCount: 1 }],
     ['warning', {}, { aptStatus: 'warning', updatesCount: 3 }],
+    ['warning', {}, hardware('error')],
+    ['ok', {}, hardware('warning')],
     ['error', {}, { aptStatus: 'error' }],
     ['error', {}, { lastError: failure }],
     ['error', { status: 'error' }, {}],

@@ -27,6 +27,8 @@ export function tileStatus(row: FleetRow): TileStatus {
   if (state.aptStatus === null || state.updatesCount === null) return 'never';
   if ((state.securityCount ?? 0) > 0) return 'security';
   if (state.aptStatus === 'warning') return 'warning';
+  // A failing disk is not green because its packages are up to date; the badge says which warning it is.
+  if (state.hardwareWarnings?.some(({ severity }) => severity === 'error')) return 'warning';
   if (state.aptStatus === 'updates_available' || state.updatesCount > 0) return 'updates';
   return 'ok';
 }

@@ -2,6 +2,7 @@
 export interface News {
   'fleet.changed': { readonly machineIds: readonly string[] };
   'job.changed': { readonly jobId: string };
+  'queue.changed': object;
   'execution.changed': { readonly executionId: string };
   'log.appended': { readonly executionId: string };
   'bulk.changed': { readonly bulkId: string };

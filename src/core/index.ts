@@ -6,6 +6,7 @@ import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
 import type { CoreContext, Log } from './context.ts';
 import { createCredentials } from './credentials/credentials.ts';
+import { machinesWithSecrets } from './credentials/store.ts';
 import { openDatabase } from './db/open.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { eventHandlers, recordEvent } from './events/index.ts';
@@ -13,7 +14,7 @@ import { executionHandlers } from './executions/index.ts';
 import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
-import { createRunner, jobHandlers } from './jobs/index.ts';
+import { createRunner, jobHandlers, queueHandlers } from './jobs/index.ts';
 import { createDirectory, machineHandlers, purgeExpired } from './machines/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
@@ -125,7 +126,9 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     credentials,
     templatesDir,
   });
-  const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY);
+  const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
+    vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
+  );
   const terminals = createTerminals(context, pool, directory);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
@@ -135,6 +138,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...machineHandlers(context, credentials, pool, runner),
     ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),
+    ...queueHandlers(context, runner),
     ...bulkHandlers(context, bulks),
     ...updateHandlers(context),
     ...snapshotHandlers(context),

@@ -11,6 +11,7 @@ import { executionHandlers } from './executions/index.ts';
 import { fleetHandlers } from './fleet/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
 import { jobHandlers, createRunner } from './jobs/index.ts';
+import { insertJob } from './jobs/store.ts';
 import { messageHandlers } from './messages/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { reportHandlers } from './reports/index.ts';
@@ -63,6 +64,8 @@ const page = { limit: 100 };
 const at = '2026-01-01T00:00:00.000Z';
 const before = { before: new Date().toISOString(), limit: 100 };
 const runner = createRunner(context, {} as Actions, 1);
+runner.pause(null);
+const loggedJob = insertJob(context, { action: 'machine_probe', machineId, payload: {}, maxAttempts: 1 });
 const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
@@ -81,6 +84,11 @@ const screens: [string, Calls][] = [
   ['the fleet', { 'fleet.snapshot': {} }],
   ['jobs', { 'jobs.list': page }],
   ['jobs of a machine', { 'jobs.list': { machineId, ...before } }],
+  [
+    'ended jobs',
+    { 'jobs.list': { statuses: ['ok', 'warning', 'error', 'cancelled'], beforeId: machineId, ...before } },
+  ],
+  ['the log of a job', { 'jobs.log': { id: loggedJob } }],
   ['the hardware of a machine', { 'hardware.get': { machineId } }],
   ['the updates of a machine', { 'snapshots.latest': { machineId } }],
   ['runs', { 'executions.list': before }],
@@ -202,8 +210,10 @@ describe('queries of the screens use an index', () => {
   });
 
   it('the next job to start is found by index', async () => {
-    const { nextStartable } = await import('./jobs/store.ts');
-    const statements = await statementsOf(context, () => nextStartable(context, 4));
+    const { nextStartable } = await import('./jobs/waiting.ts');
+    const holds = { ...runner.holds(), pausedAt: null };
+    const statements = await statementsOf(context, () => nextStartable(context, holds, new Map(), 4));
+    expect(statements).toHaveLength(2);
     for (const sql of statements) {
       const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
       expect(

@@ -44,3 +44,20 @@ export function recordChange({ db }: Database, machineId: string, payload: objec
     })
     .run();
 }
+
+/** Machines that cannot be reached without a stored secret: their own, or one of a jump host on their way. */
+export function machinesWithSecrets({ raw }: Database): Set<string> {
+  const ids = raw
+    .prepare(
+      `with recursive needing(id) as (
+         select machine_id from machine_credentials
+         where coalesce(enc_password, enc_sudo_password, enc_private_key, enc_key_passphrase) is not null
+         union
+         select machines.id from machines join needing on machines.jump_machine_id = needing.id
+       )
+       select id from needing`,
+    )
+    .pluck()
+    .all() as string[];
+  return new Set(ids);
+}

@@ -4,6 +4,7 @@ import type { ErrorData } from '../../shared/domain/errors.ts';
 import type { ActionType } from '../../shared/domain/unions.ts';
 import { fromJson, type CoreContext } from '../context.ts';
 import { changedIds } from '../watch.ts';
+import { jobLog } from './log.ts';
 import type { Runner } from './runner.ts';
 import * as store from './store.ts';
 
@@ -24,6 +25,10 @@ function toJob({ row, machineName }: store.JobWithName, runner: Runner): Job {
     step: row.status === 'running' ? (live?.step ?? null) : null,
     percent: row.status === 'running' ? (live?.percent ?? null) : null,
     cancelRequested: row.cancelRequestedAt !== null,
+    priority: row.priority,
+    attempt: row.attempt,
+    maxAttempts: row.maxAttempts,
+    notBefore: row.notBefore,
     error: row.errorKind
       ? {
           kind: row.errorKind,
@@ -37,13 +42,33 @@ function toJob({ row, machineName }: store.JobWithName, runner: Runner): Job {
 export function jobHandlers(
   context: CoreContext,
   runner: Runner,
-): Pick<HomeportHandlers, 'jobs.start' | 'jobs.cancel' | 'jobs.watch' | 'jobs.list'> {
+): Pick<
+  HomeportHandlers,
+  'jobs.start' | 'jobs.cancel' | 'jobs.watch' | 'jobs.list' | 'jobs.log' | 'jobs.move'
+> {
   return {
     'jobs.start': ({ action, machineIds, options }) => ({
       jobs: runner.enqueue(action, machineIds, options),
     }),
     'jobs.cancel': async ({ id }) => ({ outcome: await runner.cancel(id) }),
     'jobs.list': (input) => ({ jobs: store.listJobs(context, input).map((job) => toJob(job, runner)) }),
+    'jobs.log': ({ id }) => {
+      store.jobById(context, id);
+      return {
+        lines: jobLog(context, id).map(({ seq, at, level, code, message, dataJson }) => ({
+          seq,
+          at,
+          level,
+          code,
+          message,
+          data: fromJson<ErrorData>(dataJson, {}),
+        })),
+      };
+    },
+    'jobs.move': ({ id, to }) => {
+      runner.move(id, to);
+      return {};
+    },
     'jobs.watch': async function* (_input, { signal }) {
       let first = true;
       for await (const ids of changedIds(context.bus, 'job.changed', (n) => [n.jobId], signal, 100)) {

@@ -1,2 +1,3 @@
 export { jobHandlers } from './handlers.ts';
+export { queueHandlers } from './queue-handlers.ts';
 export { createRunner, type Runner } from './runner.ts';

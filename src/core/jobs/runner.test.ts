@@ -117,11 +117,11 @@ describe('the queue', () => {
     const [job] = runner.enqueue('apt_update_analyze', [a], {});
     runner.enqueue('apt_update_analyze', [a], {});
     await vi.waitFor(() => expect(refresh.started).toHaveLength(1));
-    refresh.end(0, { status: 'error', error: new AppError('ssh_timeout', 'no answer', { hostname: 'a' }) });
+    refresh.end(0, { status: 'error', error: new AppError('ssh_auth_failed', 'no', { hostname: 'a' }) });
     await vi.waitFor(() => expect(refresh.started).toHaveLength(2));
     expect(store.jobById(context, job?.jobId ?? '')).toMatchObject({
       status: 'error',
-      errorKind: 'ssh_timeout',
+      errorKind: 'ssh_auth_failed',
     });
   });
 

@@ -1,11 +1,10 @@
-import { and, asc, desc, eq, inArray, lt, notExists, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/sqlite-core';
+import { and, asc, desc, eq, inArray, lt, lte, ne, or, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/domain/errors.ts';
 import { nextStatus, statusesAllowing, type JobMove } from '../../shared/domain/job-moves.ts';
-import type { StartableAction } from '../../shared/domain/unions.ts';
+import type { ActionType, JobStatus, StartableAction } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { jobLogs, jobs, machineLocks, machines } from '../db/schema/index.ts';
+import { jobs, machines } from '../db/schema/index.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 export type JobRow = typeof jobs.$inferSelect;
@@ -24,6 +23,7 @@ export function insertJob(
     payload: unknown;
     maxAttempts: number;
     bulkRunId?: string | undefined;
+    priority?: number | undefined;
   },
 ): string {
   const id = newId();
@@ -38,6 +38,7 @@ export function insertJob(
       bulkRunId: job.bulkRunId ?? null,
       partitionKey: job.machineId,
       status: 'queued',
+      priority: job.priority ?? 0,
       createdAt: now,
       updatedAt: now,
       maxAttempts: job.maxAttempts,
@@ -45,35 +46,6 @@ export function insertJob(
     })
     .run();
   return id;
-}
-
-/** The next queued jobs, at most one of a partition that has none running: priority first, then first in first out. */
-export function nextStartable(context: Ctx, limit: number): JobRow[] {
-  const running = alias(jobs, 'running');
-  const { db } = context.database;
-  const rows = db
-    .select()
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.status, 'queued'),
-        notExists(
-          db
-            .select({ one: sql`1` })
-            .from(running)
-            .where(and(eq(running.partitionKey, jobs.partitionKey), eq(running.status, 'running'))),
-        ),
-      ),
-    )
-    .orderBy(desc(jobs.priority), asc(jobs.createdAt), asc(jobs.id))
-    .limit(limit)
-    .all();
-  const taken = new Set<string>();
-  return rows.filter(({ partitionKey }) => {
-    const isFirst = !taken.has(partitionKey);
-    taken.add(partitionKey);
-    return isFirst;
-  });
 }
 
 /**
@@ -125,20 +97,43 @@ export function activeJobs(context: Ctx): JobWithName[] {
     .all();
 }
 
-export function listJobs(
-  context: Ctx,
-  filter: { machineId?: string | undefined; before?: string | undefined; limit: number },
-): JobWithName[] {
+export interface JobFilter {
+  readonly machineId?: string | undefined;
+  readonly statuses?: readonly JobStatus[] | undefined;
+  readonly action?: ActionType | undefined;
+  /** Part of the machine's name. */
+  readonly search?: string | undefined;
+  /** Older than this moment, or, of the same, than the job `beforeId`. */
+  readonly before?: string | undefined;
+  readonly beforeId?: string | undefined;
+  readonly limit: number;
+}
+
+export function listJobs(context: Ctx, filter: JobFilter): JobWithName[] {
+  const { machineId, statuses, action, search, before, beforeId } = filter;
   return withName(context)
     .where(
       and(
-        filter.machineId ? eq(jobs.machineId, filter.machineId) : undefined,
-        filter.before ? lt(jobs.createdAt, filter.before) : undefined,
+        machineId ? eq(jobs.machineId, machineId) : undefined,
+        // The plus keeps the order of the index by date: most jobs have ended, so few are left out on the way.
+        statuses ? inArray(sql`+${jobs.status}`, [...statuses]) : undefined,
+        action ? eq(jobs.action, action) : undefined,
+        search ? sql`instr(lower(${machines.name}), ${search.toLowerCase()}) > 0` : undefined,
+        before && beforeId
+          ? and(lte(jobs.createdAt, before), or(ne(jobs.createdAt, before), lt(jobs.id, beforeId)))
+          : before
+            ? lt(jobs.createdAt, before)
+            : undefined,
       ),
     )
-    .orderBy(desc(jobs.createdAt))
+    .orderBy(desc(jobs.createdAt), desc(jobs.id))
     .limit(filter.limit)
     .all();
+}
+
+/** What a former process left running. */
+export function runningRows(context: Ctx): JobRow[] {
+  return context.database.db.select().from(jobs).where(eq(jobs.status, 'running')).all();
 }
 
 export function jobsOfMachine(context: Ctx, machineId: string): JobRow[] {
@@ -147,42 +142,4 @@ export function jobsOfMachine(context: Ctx, machineId: string): JobRow[] {
     .from(jobs)
     .where(and(eq(jobs.machineId, machineId), inArray(jobs.status, ['queued', 'running'])))
     .all();
-}
-
-/** Takes or gives back the machine's lock; inside the transaction of the job's move. */
-export function lockMachine(
-  context: Ctx,
-  machineId: string,
-  jobId: string,
-  kind: typeof machineLocks.$inferInsert.lockKind,
-): void {
-  context.database.db
-    .insert(machineLocks)
-    .values({ machineId, jobId, lockKind: kind, createdAt: isoNow(context) })
-    .onConflictDoUpdate({
-      target: machineLocks.machineId,
-      set: { jobId, lockKind: kind, createdAt: isoNow(context) },
-    })
-    .run();
-}
-
-export function unlockMachine(context: Ctx, jobId: string): void {
-  context.database.db.delete(machineLocks).where(eq(machineLocks.jobId, jobId)).run();
-}
-
-export function addJobLog(
-  context: Ctx,
-  jobId: string,
-  level: typeof jobLogs.$inferInsert.level,
-  message: string,
-): void {
-  const { db } = context.database;
-  const last = db
-    .select({ seq: sql<number>`coalesce(max(${jobLogs.seq}), 0)` })
-    .from(jobLogs)
-    .where(eq(jobLogs.jobId, jobId))
-    .get();
-  db.insert(jobLogs)
-    .values({ id: newId(), jobId, seq: (last?.seq ?? 0) + 1, at: isoNow(context), level, message })
-    .run();
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import {
+  actionTypes,
   actorTypes,
   bulkFailureRules,
   conffilePolicies,
+  jobStatuses,
   messageCategories,
   planModes,
   severities,
@@ -11,6 +13,7 @@ import {
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
+import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
 import { reportProcedures } from './reports.ts';
@@ -235,9 +238,19 @@ export const contract = {
     summary: 'Jobs, newest first',
     risk: 'read',
     surfaces: everywhere,
-    input: z.object({ machineId: m.id.optional(), ...page }),
+    input: z.object({
+      machineId: m.id.optional(),
+      statuses: z.array(z.enum(jobStatuses)).max(jobStatuses.length).optional(),
+      action: z.enum(actionTypes).optional(),
+      /** Part of a machine's name. */
+      search: z.string().max(100).optional(),
+      /** With `before`, the date of the last job that is known: its id, so that none of the same moment is left out. */
+      beforeId: m.id.optional(),
+      ...page,
+    }),
     output: z.object({ jobs: z.array(m.job) }),
   }),
+  ...queueProcedures,
 
   'bulk.list': call({
     summary: 'Bulk runs, newest first',

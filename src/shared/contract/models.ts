@@ -334,6 +334,13 @@ export const job = z.object({
   percent: z.number().nullable(),
   /** Cancel has been asked and the job waits for a safe point. */
   cancelRequested: z.boolean(),
+  /** Higher comes first among the jobs of its machine. */
+  priority: z.number().int(),
+  /** Attempts begun, of at most `maxAttempts`; more than one only where repeating does no harm. */
+  attempt: z.number().int(),
+  maxAttempts: z.number().int(),
+  /** A failed attempt is made again, not before this moment; `error` says why it failed. */
+  notBefore: isoDate.nullable(),
   error: failure.nullable(),
 });
 export type Job = z.output<typeof job>;

@@ -18,6 +18,7 @@ const roles = {
   manage: { packages: ['plain'] },
   notice: { packages: ['plain', 'slow'], slowSeconds: 3 },
   hardware: { packages: ['clean'] },
+  reports: { packages: ['plain', 'plain2'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 

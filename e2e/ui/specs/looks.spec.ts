@@ -37,6 +37,7 @@ function screensOf(machine: string, run: string): Screen[] {
     { name: 'machine settings', hash: `#/machines/${machine}/settings`, shows: 'form' },
     { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
     { name: 'reports', hash: '#/reports', shows: '[data-report]' },
+    { name: 'compare', hash: `#/compare/${run}/${run}`, shows: '[data-testid=compare-facts]' },
     { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] [data-event]' },
     { name: 'messages', hash: '#/timeline/messages', shows: 'main [role=radiogroup]' },
     { name: 'updates of the fleet', hash: '#/updates', shows: 'main h1' },

@@ -18,7 +18,8 @@ h2 { margin: 2rem 0 .5rem; padding-bottom: .25rem; border-bottom: 1px solid var(
 p, ul, ol, pre, blockquote, .table { margin: 0 0 .75rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9375rem; }
-th, td { padding: .25rem .75rem; border: 1px solid var(--line); text-align: start; vertical-align: top; }
+th, td { padding: .25rem .75rem; border: 1px solid var(--line); text-align: start; vertical-align: top;
+  overflow-wrap: break-word; }
 th { background: var(--sunken); font-weight: 600; }
 code, pre { font-family: ui-monospace, "JetBrains Mono", "DejaVu Sans Mono", Consolas, monospace; font-size: .875em; }
 code { padding: .0625rem .25rem; border-radius: .25rem; background: var(--sunken); }

@@ -41,6 +41,7 @@ export const runs = {
   'run.tab.log': 'Log',
 
   'run.errors': 'What went wrong',
+  'run.showInLog': 'Show in the log',
   'run.important': 'Important lines',
   'run.reboot.needed': 'A reboot is needed to finish these changes.',
   'run.reboot.open': 'See why',
@@ -106,6 +107,7 @@ export const runs = {
   'log.notVerified': 'Differs from the log on the machine',
   'log.hash': 'SHA-256 {hash}',
   'log.failed': 'The log could not be read to its end',
+  'log.lineNotFound': 'This line is not in the log',
   'log.away': 'Reading again',
 
   'apt.dpkg': 'Starting dpkg',

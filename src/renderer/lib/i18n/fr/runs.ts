@@ -45,6 +45,7 @@ export const runs = {
   'run.tab.log': 'Journal',
 
   'run.errors': 'Ce qui n’a pas marché',
+  'run.showInLog': 'Montrer dans le journal',
   'run.important': 'Lignes importantes',
   'run.reboot.needed': 'Un redémarrage est nécessaire pour achever ces changements.',
   'run.reboot.open': 'Voir pourquoi',
@@ -110,6 +111,7 @@ export const runs = {
   'log.notVerified': 'Diffère du journal de la machine',
   'log.hash': 'SHA-256 {hash}',
   'log.failed': 'Le journal n’a pas pu être lu jusqu’au bout',
+  'log.lineNotFound': 'Cette ligne n’est pas dans le journal',
   'log.away': 'Relecture',
 
   'apt.dpkg': 'Démarrage de dpkg',

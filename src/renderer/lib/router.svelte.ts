@@ -23,6 +23,7 @@ export type Route =
   | { page: 'updates'; tab?: UpdateTab }
   | { page: 'bulk'; id?: string }
   | { page: 'timeline'; tab?: TimelineTab }
+  | { page: 'terminals' }
   | { page: 'settings' }
   | { page: 'add' }
   | { page: 'manage'; tab?: ManageTab }
@@ -65,6 +66,7 @@ export function parseRoute(hash: string): Route {
       const tab = manageTabs.find((name) => name === second);
       return tab ? { page: 'manage', tab } : { page: 'manage' };
     }
+    case 'terminals':
     case 'settings':
     case 'add':
       return { page: first };

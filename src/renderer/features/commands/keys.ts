@@ -45,6 +45,7 @@ export const keyGroups = [
     rows: [
       { keys: ['r'], text: 'keys.refresh', command: 'target.refresh' },
       { keys: ['u'], text: 'keys.upgrade', command: 'target.upgrade' },
+      { keys: ['t'], text: 'terminals.open', command: 'target.terminal' },
       { keys: ['⇧ R'], text: 'keys.reboot', command: 'target.reboot' },
     ],
   },

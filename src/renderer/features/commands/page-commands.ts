@@ -6,6 +6,7 @@ import LayoutGrid from '@lucide/svelte/icons/layout-grid';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Plus from '@lucide/svelte/icons/plus';
 import Settings from '@lucide/svelte/icons/settings';
+import SquareTerminal from '@lucide/svelte/icons/square-terminal';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import type { Component } from 'svelte';
 import type { Command } from '../../lib/commands/command.ts';
@@ -28,6 +29,7 @@ export const pageCommands = (): Command[] => [
       go({ page: 'manage', tab }),
     ),
   ),
+  page('terminals', 'nav.terminals', SquareTerminal, { page: 'terminals' }),
   page('settings', 'nav.settings', Settings, { page: 'settings' }),
   page('add', 'palette.addMachine', Plus, { page: 'add' }),
 ];

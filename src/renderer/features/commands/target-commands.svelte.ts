@@ -7,6 +7,7 @@ import PanelRight from '@lucide/svelte/icons/panel-right';
 import PlugZap from '@lucide/svelte/icons/plug-zap';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import RotateCw from '@lucide/svelte/icons/rotate-cw';
+import SquareTerminal from '@lucide/svelte/icons/square-terminal';
 import Wrench from '@lucide/svelte/icons/wrench';
 import type { Component } from 'svelte';
 import type { FleetRow } from '../../../shared/contract/models.ts';
@@ -22,6 +23,7 @@ import { isContactable } from '../fleet/status.ts';
 import { view } from '../fleet/view.svelte.ts';
 import { askReboot, diagnoseIntent, requests } from '../maintenance/requests.svelte.ts';
 import { isRebootable } from '../maintenance/reboot.ts';
+import { openTerminal } from '../terminals/terminals.svelte.ts';
 import { named, type PlainKey } from './named.ts';
 
 /** What commands act on: the machine whose page is open; in the fleet the selection, else where the keyboard stands. */
@@ -67,6 +69,9 @@ export function targetCommands(rows: readonly FleetRow[]): Command[] {
       );
     }
     return list;
+  }
+  if (isContactable(only)) {
+    list.push(of('terminal', 'terminals.open', SquareTerminal, () => openTerminal(only)));
   }
   if (isRebootable(only)) {
     list.push(

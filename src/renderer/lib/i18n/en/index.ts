@@ -10,6 +10,7 @@ import { manage } from './manage.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
+import { terminals } from './terminals.ts';
 import { timeline } from './timeline.ts';
 import { updates } from './updates.ts';
 import { vault } from './vault.ts';
@@ -29,6 +30,7 @@ export const en = {
   ...bulk,
   ...notifications,
   ...settings,
+  ...terminals,
   ...vault,
   ...errors,
 } as const;

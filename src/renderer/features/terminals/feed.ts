@@ -1,0 +1,28 @@
+/** Where bytes are shown: xterm's `write`, whose callback says that they were taken. */
+export interface Screen {
+  write(bytes: Uint8Array, taken: () => void): void;
+}
+
+/** Bytes given to the screen and not yet taken. Enough that it never waits, little enough that a key is answered soon. */
+const mostUntakenBytes = 192 * 1024;
+
+/**
+ * Shows a stream until it ends. It is read, which is what gives its sender credit, only while the screen is not far behind:
+ * the pace of the screen reaches the host. @throws what the stream throws
+ */
+export async function feed(stream: AsyncIterable<Uint8Array>, screen: Screen): Promise<void> {
+  let untaken = 0;
+  let wake: () => void = () => undefined;
+  for await (const chunk of stream) {
+    untaken += chunk.byteLength;
+    screen.write(chunk, () => {
+      untaken -= chunk.byteLength;
+      if (untaken < mostUntakenBytes) wake();
+    });
+    while (untaken >= mostUntakenBytes) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * xterm makes `<style>` elements and `style` attributes, which the page's policy (style-src 'self') refuses. It is given a
+ * document that makes elements which say the same through the CSSOM, which the policy allows: the policy stays as it is.
+ * See docs/decisions/0007-terminal-styles-without-inline.md.
+ */
+
+/** Stands for a `<style>`: its text becomes a sheet of the page, which goes with the element. */
+function sheetElement(): HTMLElement {
+  const sheet = new CSSStyleSheet();
+  const element = document.createElement('span');
+  element.hidden = true;
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  Object.defineProperty(element, 'textContent', {
+    get: () => '',
+    set: (css: string) => {
+      sheet.replaceSync(css);
+    },
+  });
+  element.remove = () => {
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== sheet);
+    Element.prototype.remove.call(element);
+  };
+  return element;
+}
+
+/** As `setAttribute`, but a `style` is set through the CSSOM. */
+function setAttribute(this: HTMLElement, name: string, value: string): void {
+  if (name === 'style') this.style.cssText = value;
+  else Element.prototype.setAttribute.call(this, name, value);
+}
+
+function createElement(tag: string, options?: ElementCreationOptions): HTMLElement {
+  if (tag === 'style') return sheetElement();
+  const element = Document.prototype.createElement.call(document, tag, options);
+  element.setAttribute = setAttribute;
+  return element;
+}
+
+/** For xterm's option `documentOverride`: the page's document in all else. */
+export const xtermDocument: Document = new Proxy(document, {
+  get(target, name) {
+    if (name === 'createElement') return createElement;
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+  },
+});
+
+/** While `open` runs, the page's own document makes elements in the same way: parts of xterm know no other. */
+export function withSafeElements(open: () => void): void {
+  const own = Object.getOwnPropertyDescriptor(document, 'createElement');
+  Object.defineProperty(document, 'createElement', { value: createElement, configurable: true });
+  try {
+    open();
+  } finally {
+    if (own) Object.defineProperty(document, 'createElement', own);
+    else Reflect.deleteProperty(document, 'createElement');
+  }
+}

@@ -164,10 +164,32 @@ function keepStatements(raw: BetterSqlite3.Database): void {
 }
 
 function assertSound(raw: BetterSqlite3.Database, file: string): void {
-  const result = raw.pragma('quick_check(1)', { simple: true });
-  if (result !== 'ok') throw corrupt(file, String(result));
+  for (const target of checkedTables(raw)) {
+    const result = raw.pragma(`quick_check(${target})`, { simple: true });
+    if (result !== 'ok') throw corrupt(file, String(result));
+  }
   if (raw.pragma('application_id', { simple: true }) !== applicationId && hasTables(raw))
     throw corrupt(file, 'it is a database of another program');
+}
+
+/**
+ * What `quick_check` is asked to look at, as its argument. A full-text index is left out, and only the tables that it is
+ * stored in are looked at: SQLite would read the whole index again word by word (5.6 s at 100,000 reports), and it is made
+ * anew from the reports by the rebuild of derived tables.
+ */
+function checkedTables(raw: BetterSqlite3.Database): string[] {
+  try {
+    const names = raw
+      .prepare(
+        "select name from sqlite_schema where type = 'table' and sql not like 'create virtual table%' order by name",
+      )
+      .pluck()
+      .all() as string[];
+    return ['sqlite_schema', ...names].map((name) => `"${name.replaceAll('"', '""')}"`);
+  } catch {
+    // The schema itself cannot be read: a check of the whole says why.
+    return ['1'];
+  }
 }
 
 function hasTables(raw: BetterSqlite3.Database): boolean {

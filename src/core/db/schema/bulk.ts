@@ -1,7 +1,12 @@
 import { desc } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
-import { actionTypes, bulkFailureRules, bulkStatuses, type StartableAction } from '../../../shared/domain/unions.ts';
+import {
+  actionTypes,
+  bulkFailureRules,
+  bulkStatuses,
+  type StartableAction,
+} from '../../../shared/domain/unions.ts';
 import { checksOf, createdAt, id, updatedAt } from './columns.ts';
 import { machines } from './machines.ts';
 

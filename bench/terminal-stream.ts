@@ -7,6 +7,7 @@ import { chromium } from 'playwright';
 import { build } from 'vite';
 import { WebSocketServer } from 'ws';
 import { createDispatch } from '../src/core/dispatch.ts';
+import { terminalWindowBytes } from '../src/renderer/features/terminals/feed.ts';
 import { serveWire } from '../src/shared/wire/server.ts';
 import { socketTransport } from '../src/shared/wire/websocket-transport.ts';
 import { percentile, report, round } from './report.ts';
@@ -59,8 +60,8 @@ export async function benchTerminalStream(): Promise<void> {
     // The first round only warms up; the others alternate, so that all three see the same machine.
     for (let i = 0; i <= ROUNDS; i++) {
       const alone = await measure(`xtermAlone(${STREAM_BYTES})`);
-      const wire = await measure(`wire(${STREAM_BYTES}, false)`);
-      const shown = await measure(`wire(${STREAM_BYTES}, true)`);
+      const wire = await measure(`wire(${STREAM_BYTES}, false, ${terminalWindowBytes})`);
+      const shown = await measure(`wire(${STREAM_BYTES}, true, ${terminalWindowBytes})`);
       if (i === 0) continue;
       rounds.alone.push(alone);
       rounds.wire.push(wire);

@@ -1,5 +1,6 @@
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import { feed } from '../../src/renderer/features/terminals/feed.ts';
 import { createClient } from '../../src/shared/wire/client.ts';
 import { webSocketTransport } from '../../src/shared/wire/websocket-transport.ts';
 import { benchContract } from './contract.ts';
@@ -31,20 +32,18 @@ Object.assign(window, {
     });
   },
   /** MB/s of the wire alone, with or without xterm behind it. */
-  wire: (total: number, isShown: boolean) =>
+  wire: (total: number, isShown: boolean, windowBytes: number) =>
     timed(async () => {
       let bytes = 0;
-      let unparsed: Promise<void>[] = [];
-      for await (const chunk of client.flood({ bytes: total })) {
-        if (isShown) unparsed.push(written(chunk));
-        // Half a megabyte ahead of the parser, then wait: reading acknowledges, so the sender waits too.
-        if (unparsed.length > 16) {
-          await unparsed[0];
-          unparsed = unparsed.slice(1);
-        }
+      const stream = client.flood({ bytes: total }, { windowBytes });
+      const counted = (chunk: Uint8Array, taken: () => void) => {
         bytes += chunk.byteLength;
-      }
-      await Promise.all(unparsed);
+        if (isShown) terminal.write(chunk, taken);
+        else taken();
+      };
+      await feed(stream, { write: counted });
+      // What was written last is parsed when an empty write is.
+      await written(new Uint8Array());
       return bytes;
     }),
 });

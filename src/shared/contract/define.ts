@@ -71,7 +71,7 @@ type Out<P extends Procedure> = P extends CallProcedure | EventsProcedure ? z.ou
 
 export interface CallOptions {
   signal?: AbortSignal;
-  /** `bytes` only: what the sender may have unacknowledged; default 100 KB (it goes on at a twentieth of it). */
+  /** `bytes` only: what the sender may have unacknowledged; default 100 KB (it goes on at half of it). */
   windowBytes?: number;
 }
 

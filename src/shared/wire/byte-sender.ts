@@ -19,7 +19,7 @@ export interface ByteSender {
 
 /**
  * Frames of at most 64 KB. A chunk after a pause goes out at once, so that an echoed key is not delayed; what follows
- * within 5 ms is joined. Paused when `windowBytes` are unacknowledged, resumed at a twentieth of that.
+ * within 5 ms is joined. Paused when `windowBytes` are unacknowledged, resumed at half of that.
  */
 export function createByteSender(windowBytes: number, send: (frame: Uint8Array) => void): ByteSender {
   const low = resumeBelow(windowBytes);
@@ -46,6 +46,12 @@ export function createByteSender(windowBytes: number, send: (frame: Uint8Array) 
         });
 
   const takeFrame = (size: number): Uint8Array => {
+    const [whole] = chunks;
+    if (whole?.byteLength === size) {
+      chunks.shift();
+      pending -= size;
+      return whole;
+    }
     const frame = new Uint8Array(size);
     let filled = 0;
     while (filled < size) {

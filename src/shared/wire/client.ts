@@ -3,12 +3,12 @@ import { AppError } from '../domain/errors.ts';
 import { createByteSender } from './byte-sender.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import {
+  ackStepOf,
   defaultWindowBytes,
   eventAckStep,
   maxId,
   maxWindowBytes,
   readDownMessage,
-  resumeBelow,
   upstreamWindowBytes,
   type DownMessage,
   type UpMessage,
@@ -195,7 +195,7 @@ function openBytes(line: Line, name: string, input: unknown, options: CallOption
     line,
     { name, input, window },
     options,
-    { weigh: (chunk) => chunk.byteLength, ackStep: resumeBelow(window) },
+    { weigh: (chunk) => chunk.byteLength, ackStep: ackStepOf(window) },
     (message, box) => {
       if (message.t === 'data') box.push(message.bytes);
       else if (message.t === 'ack') sender.acknowledge(message.n);

@@ -39,8 +39,10 @@ export const maxFrameBytes = 64 * 1024;
 /** Bound on one control message in its text form. */
 export const maxMessageBytes = 8 * 1024 * 1024;
 
-/** Where a paused sender goes on: 5 % of the window (100 KB pauses, 5 KB resumes). */
-export const resumeBelow = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 20));
+/** Where a paused sender goes on: at half of the window, so that the reader has work while more is on its way. */
+export const resumeBelow = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 2));
+/** What was consumed is told in steps of a twentieth of the window. */
+export const ackStepOf = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 20));
 
 type Fields = Record<string, unknown>;
 

@@ -4,10 +4,10 @@ import { createByteSender, type ByteSender } from './byte-sender.ts';
 import { sealError, type Dispatch, type FailureLog } from './dispatch.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import {
+  ackStepOf,
   defaultWindowBytes,
   eventWindow,
   readUpMessage,
-  resumeBelow,
   upstreamWindowBytes,
   type DownMessage,
   type UpMessage,
@@ -161,7 +161,7 @@ export function serveWire(
       abort: new AbortController(),
       upstream: createInbox<Uint8Array>({
         weigh: (chunk) => chunk.byteLength,
-        ackStep: resumeBelow(upstreamWindowBytes),
+        ackStep: ackStepOf(upstreamWindowBytes),
         acknowledge: (n) => {
           send({ t: 'ack', id, n });
         },

@@ -3,8 +3,14 @@ export interface Screen {
   write(bytes: Uint8Array, taken: () => void): void;
 }
 
+/**
+ * Credit for the host's output: enough that the parser has work while more is on its way (measured by
+ * bench/terminal-stream.ts), little enough that what was sent before Ctrl-C is shown within a blink.
+ */
+export const terminalWindowBytes = 512 * 1024;
+
 /** Bytes given to the screen and not yet taken. Enough that it never waits, little enough that a key is answered soon. */
-const mostUntakenBytes = 192 * 1024;
+const mostUntakenBytes = 256 * 1024;
 
 /**
  * Shows a stream until it ends. It is read, which is what gives its sender credit, only while the screen is not far behind:

@@ -6,15 +6,13 @@ import { overlays } from '../../lib/frame/overlays.svelte.ts';
 import { t } from '../../lib/i18n/index.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
 import { toasts } from '../../lib/ui/toasts.svelte.ts';
-import { feed } from './feed.ts';
+import { feed, terminalWindowBytes } from './feed.ts';
 import { hostText } from './host-text.ts';
 import { linkRequest } from './link.svelte.ts';
 import { needsLook, readPaste, type Pasted } from './paste.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { terminalKey, type TerminalKey } from './terminal-keys.ts';
 
-/** Credit for the host's output: enough to keep the parser busy, and shown within a blink after Ctrl-C. */
-const windowBytes = 256 * 1024;
 /** Resizing by dragging is a storm; the host is told of its end and a few times between. */
 const resizeGapMs = 80;
 
@@ -114,7 +112,7 @@ export class TerminalTab {
       );
       this.#opening = null;
       this.#id = id;
-      const stream = api['terminals.stream']({ id }, { windowBytes });
+      const stream = api['terminals.stream']({ id }, { windowBytes: terminalWindowBytes });
       this.#stream = stream;
       this.status = 'open';
       this.#tellSize();

@@ -2,10 +2,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright';
+import { openContext } from '../src/core/index.ts';
 import { startBrowserHost } from './support/browser-host.ts';
 import { chromiumFlags, chromiumPath } from './support/chromium.ts';
-import { passphrase } from './support/core-session.ts';
-import { makeKnownFleet, makeLargeFleet } from './support/known-fleet.ts';
+import { openCoreSession, openVault, passphrase } from './support/core-session.ts';
+import { makeKnownFleet } from './support/known-fleet.ts';
+import { coreOptions, fillVariedFleet } from './support/varied-fleet.ts';
 import { fleetOf } from './testbed/fleet.ts';
 import { createTestbed, removeTestbed, unavailableReason, type Testbed } from './testbed/index.ts';
 
@@ -224,7 +226,12 @@ async function fleet(bed: Testbed): Promise<void> {
 
 async function largeFleet(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homeport-screens-'));
-  await makeLargeFleet(1000, dataDir);
+  const context = openContext(coreOptions(dataDir));
+  fillVariedFleet(context, 1000);
+  context.database.close();
+  const session = await openCoreSession({ dataDir });
+  await openVault(session);
+  await session.close();
   await withApp(dataDir, async (page) => {
     await unlock(page);
     await showAs(page, 'tiles');

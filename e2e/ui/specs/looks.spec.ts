@@ -41,6 +41,7 @@ function screensOf(machine: string, run: string): Screen[] {
     { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] [data-event]' },
     { name: 'messages', hash: '#/timeline/messages', shows: 'main [role=radiogroup]' },
     { name: 'updates of the fleet', hash: '#/updates', shows: 'main h1' },
+    { name: 'jobs', hash: '#/jobs', shows: '[data-testid=jobs] [data-job]' },
     { name: 'bulk runs', hash: '#/bulk', shows: 'main h1' },
     { name: 'not found', hash: '#/nowhere', shows: 'main h1' },
     { name: 'settings', hash: '#/settings', shows: 'main h2' },

@@ -5,9 +5,11 @@ import type { CoreContext } from '../context.ts';
 import { machines } from '../db/schema/index.ts';
 import { changedIds } from '../watch.ts';
 import type { Runner } from './runner.ts';
+import { runningJobs } from './waiting.ts';
 
 function stateOf(context: CoreContext, runner: Runner): QueueState {
   const holds = runner.holds();
+  const running = runningJobs(context);
   const paused = [...holds.pausedMachines.keys()];
   const named = context.database.db
     .select({ id: machines.id, name: machines.name })
@@ -22,7 +24,10 @@ function stateOf(context: CoreContext, runner: Runner): QueueState {
       machineName: name,
       pausedAt: holds.pausedMachines.get(id) ?? '',
     })),
-    locks: [...holds.locks].map(([machineId, lock]) => ({ machineId, ...lock })),
+    // The lock of a job that runs says no more than the job itself.
+    locks: [...holds.locks]
+      .filter(([machineId, { jobId }]) => running.get(machineId) !== jobId)
+      .map(([machineId, lock]) => ({ machineId, ...lock })),
     vaultMachineIds: [...holds.vaultMachines],
   };
 }

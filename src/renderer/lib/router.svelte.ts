@@ -23,6 +23,7 @@ export type Route =
   | { page: 'updates'; tab?: UpdateTab }
   | { page: 'bulk'; id?: string }
   | { page: 'timeline'; tab?: TimelineTab }
+  | { page: 'jobs' }
   | { page: 'terminals' }
   | { page: 'settings' }
   | { page: 'add' }
@@ -66,6 +67,7 @@ export function parseRoute(hash: string): Route {
       const tab = manageTabs.find((name) => name === second);
       return tab ? { page: 'manage', tab } : { page: 'manage' };
     }
+    case 'jobs':
     case 'terminals':
     case 'settings':
     case 'add':

@@ -17,6 +17,7 @@ export const keyGroups = [
       { keys: ['n'], text: 'keys.notifications', command: 'notifications' },
       { keys: ['g f'], text: 'nav.fleet', command: 'page.fleet' },
       { keys: ['g u'], text: 'nav.updates', command: 'page.updates' },
+      { keys: ['g j'], text: 'nav.jobs', command: 'page.jobs' },
       { keys: ['g t'], text: 'nav.timeline', command: 'page.timeline' },
       { keys: ['g r'], text: 'nav.reports', command: 'page.reports' },
       { keys: ['g s'], text: 'nav.settings', command: 'page.settings' },
@@ -38,6 +39,15 @@ export const keyGroups = [
       { keys: ['s'], text: 'fleet.keys.sortAgain' },
       { keys: ['Alt ←', 'Alt →'], text: 'fleet.keys.column' },
       { keys: ['Esc'], text: 'keys.clear' },
+    ],
+  },
+  {
+    title: 'keys.jobs',
+    rows: [
+      { keys: ['l'], text: 'queue.keys.log' },
+      { keys: ['Alt ↑', 'Alt ↓'], text: 'queue.keys.order' },
+      { keys: ['Del'], text: 'queue.keys.cancel' },
+      { keys: ['p'], text: 'queue.keys.pause' },
     ],
   },
   {

@@ -3,6 +3,7 @@ import FileText from '@lucide/svelte/icons/file-text';
 import History from '@lucide/svelte/icons/history';
 import Layers from '@lucide/svelte/icons/layers';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Plus from '@lucide/svelte/icons/plus';
 import Settings from '@lucide/svelte/icons/settings';
@@ -21,6 +22,7 @@ export const pageCommands = (): Command[] => [
   page('fleet', 'nav.fleet', LayoutGrid, { page: 'fleet' }),
   page('updates', 'nav.updates', CircleArrowUp, { page: 'updates' }),
   page('notices', 'notices.title', TriangleAlert, { page: 'updates', tab: 'notices' }),
+  page('jobs', 'nav.jobs', ListOrdered, { page: 'jobs' }),
   page('timeline', 'nav.timeline', History, { page: 'timeline' }),
   page('reports', 'nav.reports', FileText, { page: 'reports' }),
   page('bulk', 'bulk.title', Layers, { page: 'bulk' }),

@@ -7,6 +7,7 @@ import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
+import { queue } from './queue.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -23,6 +24,7 @@ export const fr = {
   ...hardware,
   ...maintenance,
   ...manage,
+  ...queue,
   ...runs,
   ...reports,
   ...timeline,

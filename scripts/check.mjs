@@ -1,10 +1,12 @@
-// `npm run check`: every static check, each with its own line; ends with a count. Continues after a failure.
-import { spawnSync } from 'node:child_process';
+// `npm run check`: every static check, two at a time, each with its own line; ends with a count. Continues after a failure.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
+// The longest first.
 const steps = [
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['types of the core', 'tsc', ['-p', 'tsconfig.node.json']],
   ['types of the end-to-end tests', 'tsc', ['-p', 'tsconfig.e2e.json']],
   ['types of the page', 'svelte-check', ['--tsconfig', './tsconfig.web.json', '--fail-on-warnings']],
@@ -15,20 +17,40 @@ const steps = [
 
 let passed = 0;
 const failed = [];
-for (const [name, command, args] of steps) {
-  const local = `node_modules/.bin/${command}`;
-  const started = Date.now();
-  const run = spawnSync(existsSync(local) ? local : command, args, { encoding: 'utf8', env: withLocalBin() });
-  const ok = run.status === 0;
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (ok) passed++;
-  else {
-    failed.push(name);
-    console.log(`${run.stdout ?? ''}${run.stderr ?? ''}${run.error ?? ''}`.trim());
-  }
-}
+const waiting = [...steps];
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, runNext));
 console.log(`check: ${passed} passed, ${failed.length} failed`);
 process.exit(failed.length === 0 ? 0 : 1);
+
+async function runNext() {
+  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await runStep(step);
+}
+
+async function runStep([name, command, args]) {
+  const local = `node_modules/.bin/${command}`;
+  const started = Date.now();
+  const { ok, output } = await outcome(existsSync(local) ? local : command, args);
+  const took = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} (${took} s)`);
+  if (ok) {
+    passed++;
+    return;
+  }
+  failed.push(name);
+  console.log(output.trim());
+}
+
+function outcome(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withLocalBin() });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    }
+    child.on('error', (error) => resolve({ ok: false, output: `${output}${error}` }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
 
 /** The project's own Node comes first, whichever Node started this script. */
 function withLocalBin() {

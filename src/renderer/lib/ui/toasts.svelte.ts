@@ -35,8 +35,11 @@ export const toasts = {
     return items;
   },
   show(toast: Omit<Toast, 'id'>): void {
-    const id = ++lastId;
-    items = [...items, { ...toast, id }].slice(-most);
+    const shown = items.find(({ tone, text }) => tone === toast.tone && text === toast.text);
+    const id = shown?.id ?? ++lastId;
+    // The same news again stays where it is, with its newest action, for as long as if it were new.
+    if (shown) items = items.map((item) => (item.id === id ? { ...toast, id } : item));
+    else items = [...items, { ...toast, id }].slice(-most);
     arm(id, toast.tone === 'danger' || toast.action ? dangerShownMs : shownMs);
   },
   dismiss(id: number): void {

@@ -16,6 +16,7 @@ import { renderTemplate } from '../templates/render.ts';
 import { attachmentOf, loseSession, runsOf } from './attachment.ts';
 import { followToEnd, holdToEnd, stopFollowing } from './change-follow.ts';
 import type { ActionDeps } from './deps.ts';
+import { launchSignal } from './launch-signal.ts';
 import { nonceOf } from './run-nonce.ts';
 import { storeBegun } from './run-records.ts';
 import { createTracker, type ChangeStep, type RunTracker } from './run-tracker.ts';
@@ -68,7 +69,7 @@ export async function carryOutChange(
       machineId: job.machineId,
       executionId,
       script,
-      signal: job.signal,
+      signal: launchSignal(job.signal),
     });
     updateExecution(context, executionId, { remoteState: 'launched', bootId: launched.bootId });
     return followToEnd(deps, job, executionId, tracker);

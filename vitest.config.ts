@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
           testTimeout: 20_000,
+          // A good part of them waits: for servers in this process, for time limits, for scrypt.
+          maxWorkers: 3,
         },
       },
       {

@@ -57,10 +57,10 @@ export async function analyzeMachine(
     checkedAt: isoNow(context),
     sha256: sha256Hex,
     formerNeed: formerRebootNeed(context, request.machineId),
-    rootsContainer: containerSeenByRoot(context, request.machineId),
+    rootsContainer: () => containerSeenByRoot(context, request.machineId),
   });
   const errors = [...notes, ...(snapshot.errors ?? [])];
-  const secrets = deps.credentials.currentSecrets(request.machineId);
+  const rawOutput = redactText(ran.output, deps.credentials.currentSecrets(request.machineId));
   const snapshotId = await saveAnalysis(context, {
     snapshot: {
       ...snapshot,
@@ -68,11 +68,11 @@ export async function analyzeMachine(
       ...(notes.length > 0 && snapshot.status === 'ok' && { status: 'warning' as const }),
     },
     messages,
-    rawOutput: redactText(ran.output, secrets),
+    rawOutput,
     jobId: request.jobId,
     ...(request.executionId && { executionId: request.executionId }),
   });
-  recordForeignRuns(context, request.machineId, redactText(ran.output, secrets), ran.nonce);
+  recordForeignRuns(context, request.machineId, rawOutput, ran.nonce);
   return { snapshotId, errors, usable: hasAptCounts(snapshot) };
 }
 

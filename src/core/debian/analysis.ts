@@ -30,8 +30,11 @@ export interface AnalysisContext {
   readonly sha256: (text: string) => string;
   /** What the machine's last look said about a reboot; a need is only given up for a reason. */
   readonly formerNeed?: FormerNeed | null;
-  /** The container that the newest look as root found the machine to be; null when it found none, or there was none. */
-  readonly rootsContainer?: string | null;
+  /**
+   * The container that the newest look as root found the machine to be; null when it found none, or there was none. Asked
+   * only where this look is not one of root.
+   */
+  readonly rootsContainer?: () => string | null;
 }
 
 export interface Analysis {

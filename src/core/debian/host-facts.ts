@@ -15,13 +15,13 @@ export interface Host {
 
 /**
  * Never fails: what the machine does not tell is absent or `unknown`, and told as an error where it matters.
- * @param rootsContainer the container that the newest look as root found. Without systemd only root can read that a machine
- *   is one (`/proc/1/environ`), so the look of another user does not change it
+ * @param rootsContainer tells the container that the newest look as root found. Without systemd only root can read that a
+ *   machine is one (`/proc/1/environ`), so the look of another user does not change it
  */
 export function readHost(
   sections: Sections,
   errors: SnapshotError[],
-  rootsContainer: string | null = null,
+  rootsContainer: () => string | null = () => null,
 ): Host {
   const ids = keyedLines(sections.get('ids') ?? '');
   const virt = sections.get('virt') ?? '';
@@ -34,7 +34,7 @@ export function readHost(
     isRaspberryPiOs: hints.has('rpi-issue'),
   });
   const asRoot = ids.has('uid') ? ids.get('uid')?.[0] === '0' : null;
-  const machine = identifyMachine(virt, platform, asRoot === true ? null : rootsContainer);
+  const machine = identifyMachine(virt, platform, asRoot === true ? null : rootsContainer());
   const versions = keyedLines(sections.get('versions') ?? '');
   const uptime = /^(\d+(?:\.\d+)?) /.exec(sections.get('uptime') ?? '')?.[1];
   const bootId = /^[0-9a-f-]{36}$/.exec((sections.get('boot') ?? '').trim())?.[0];

@@ -34,7 +34,7 @@ async function look(context: CoreContext, machineId: string, output: string): Pr
     checkedAt: new Date(Date.UTC(2026, 10, 20, 12, minute++)).toISOString(),
     sha256: sha256Hex,
     formerNeed: formerRebootNeed(context, machineId),
-    rootsContainer: containerSeenByRoot(context, machineId),
+    rootsContainer: () => containerSeenByRoot(context, machineId),
   });
   await saveAnalysis(context, { snapshot, messages, rawOutput: output, jobId: 'job' });
   return tile(context);

@@ -254,16 +254,7 @@ export class SshConnection {
         const opening = this.#open((callback) =>
           this.#client.exec(command, { allowHalfOpen: true }, callback),
         );
-        const channel = await orAborted(opening, signal).catch((error: unknown) => {
-          // Too late for the caller: whatever still opens is closed again.
-          opening.then(
-            (late) => {
-              late.close();
-            },
-            () => undefined,
-          );
-          throw error;
-        });
+        const channel = await openedInTime(opening, signal);
         const unsubscribe = this.onLost(release);
         channel.once('close', () => {
           unsubscribe();
@@ -294,14 +285,8 @@ export class SshConnection {
       ),
     );
     try {
-      return await orAborted(opening, signal);
+      return await openedInTime(opening, signal);
     } catch (error) {
-      opening.then(
-        (late) => {
-          late.close();
-        },
-        () => undefined,
-      );
       throw this.#refusal(error);
     }
   }
@@ -312,14 +297,8 @@ export class SshConnection {
       this.#client.forwardOut('127.0.0.1', 0, target.hostname, target.port, callback),
     );
     try {
-      return await orAborted(opening, signal);
+      return await openedInTime(opening, signal);
     } catch (error) {
-      opening.then(
-        (late) => {
-          late.close();
-        },
-        () => undefined,
-      );
       if (error instanceof AppError) throw error;
       if (this.lost !== null) throw this.lost;
       const prohibited = isOpenRefusal(error) && error.reason === 1; // SSH_OPEN_ADMINISTRATIVELY_PROHIBITED
@@ -389,6 +368,19 @@ export class SshConnection {
       { cause: error },
     );
   }
+}
+
+/** What opens within the signal's time. Too late for the caller: whatever still opens is closed again. */
+function openedInTime(opening: Promise<ClientChannel>, signal: AbortSignal): Promise<ClientChannel> {
+  return orAborted(opening, signal).catch((error: unknown) => {
+    opening.then(
+      (late) => {
+        late.close();
+      },
+      () => undefined,
+    );
+    throw error;
+  });
 }
 
 /** Sends the SSH disconnect message where that is still possible; ssh2 throws when its protocol has ended. */

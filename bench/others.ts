@@ -11,10 +11,35 @@ const sshOptions = [
   'BatchMode=yes',
 ];
 
-/** The very script that Homeport sends, by one OpenSSH process a host, all at once. Returns milliseconds. */
-export async function openSshRound(bed: Testbed, keyFile: string): Promise<number> {
+/**
+ * What a tile needs, asked as anybody would ask it by hand: refresh, both simulations, what is held, kept back, no longer
+ * needed, how much is to be fetched, dpkg's states, and the host's system, disks, kernel and need of a reboot.
+ */
+const plainCommands = `
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -s --with-new-pkgs upgrade
+apt-get -s dist-upgrade
+apt-get -s autoremove
+apt-get -q -y --print-uris dist-upgrade
+apt list --upgradable 2>/dev/null
+apt-mark showhold
+dpkg-query -W -f '\${db:Status-Abbrev} \${binary:Package} \${Version}\n'
+cat /etc/os-release; hostname; uname -r; ls /boot; systemd-detect-virt; uptime; cat /proc/meminfo; df -Pkl
+cat /proc/sys/kernel/random/boot_id; cat /run/reboot-required /run/reboot-required.pkgs 2>/dev/null
+echo @@bench end
+`;
+
+/** How OpenSSH is asked: `commands` as typed by hand, or `script`, the very script that Homeport sends. */
+export type OpenSshWay = 'commands' | 'script';
+
+/** One OpenSSH process a host, all at once. Returns milliseconds. */
+export async function openSshRound(bed: Testbed, keyFile: string, way: OpenSshWay): Promise<number> {
   const templates = resolve(import.meta.dirname, '../resources/templates');
-  const { script } = renderTemplate(templates, 'apt_refresh_analyze', { nonce: 'bench' });
+  const input =
+    way === 'commands'
+      ? plainCommands
+      : renderTemplate(templates, 'apt_refresh_analyze', { nonce: 'bench' }).script;
   const started = performance.now();
   await Promise.all(
     bed.hosts.map(async (host) => {
@@ -29,7 +54,7 @@ export async function openSshRound(bed: Testbed, keyFile: string): Promise<numbe
         `${host.user}@${host.address}`,
         'sudo -n sh',
       ];
-      const output = await run('ssh', args, script);
+      const output = await run('ssh', args, input);
       if (!output.includes('@@bench end')) throw new Error(`${host.name} did not finish its answer`);
     }),
   );

@@ -14,9 +14,10 @@ const ANSIBLE_ROUNDS = 3;
 const gateway = resolve(import.meta.dirname, '../out/main/gateway.js');
 
 /**
- * A refresh of N hosts by the built application (database, parsing, events and all) against the very same script sent by
- * parallel OpenSSH processes, and against Ansible's way to the same list; new connections each, all hosts at once. Rounds
- * alternate, so that all see the same machine.
+ * A refresh of N hosts by the built application (database, parsing, events and all) against parallel OpenSSH processes with
+ * the same commands, against OpenSSH with Homeport's own script (which asks a host for less than the plain commands do), and
+ * against Ansible's way to the same list; new connections each, all hosts at once. Rounds alternate, so that all see the
+ * same machine.
  */
 export async function benchRefresh(count: number): Promise<void> {
   const reason = unavailableReason() ?? (existsSync(gateway) ? null : 'needs a build (npm run build)');
@@ -40,7 +41,12 @@ export async function benchRefresh(count: number): Promise<void> {
     const ids = await Promise.all(bed.hosts.map((host) => addHost(first, host, login)));
     await first.close();
     const noAnsible = ansibleMissing();
-    const samples = { homeport: [] as number[], openSsh: [] as number[], ansible: [] as number[] };
+    const samples = {
+      homeport: [] as number[],
+      openSsh: [] as number[],
+      script: [] as number[],
+      ansible: [] as number[],
+    };
     const cpu: number[] = [];
     const peak: number[] = [];
     const ours = async () => {
@@ -57,13 +63,16 @@ export async function benchRefresh(count: number): Promise<void> {
     for (let i = 0; i < ROUNDS; i++) {
       // In turns, so that neither always follows the other.
       if (i % 2 === 1) await ours();
-      samples.openSsh.push(await openSshRound(bed, keyFile));
+      samples.openSsh.push(await openSshRound(bed, keyFile, 'commands'));
+      samples.script.push(await openSshRound(bed, keyFile, 'script'));
       if (i % 2 === 0) await ours();
       if (noAnsible === null && i < ANSIBLE_ROUNDS) {
         samples.ansible.push(await ansibleRound(bed, keyFile, folder));
       }
     }
-    const [homeport = 0, openSsh = 0] = [samples.homeport, samples.openSsh].map((s) => percentile(s, 0.5));
+    const [homeport, openSsh, script] = [samples.homeport, samples.openSsh, samples.script].map((s) =>
+      percentile(s, 0.5),
+    ) as [number, number, number];
     const ansible = noAnsible === null ? percentile(samples.ansible, 0.5) : null;
     report('refresh', {
       hosts: count,
@@ -71,6 +80,8 @@ export async function benchRefresh(count: number): Promise<void> {
       homeportMs: round(homeport, 0),
       openSshMs: round(openSsh, 0),
       ratioToOpenSsh: round(homeport / openSsh),
+      openSshWithOurScriptMs: round(script, 0),
+      ratioToOpenSshWithOurScript: round(homeport / script),
       ...(ansible === null
         ? { ansible: noAnsible }
         : { ansibleMs: round(ansible, 0), ratioToAnsible: round(homeport / ansible) }),

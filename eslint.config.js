@@ -49,7 +49,8 @@ export default ts.config(
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: {
       globals: { ...globals.browser },
-      parserOptions: { parser: ts.parser, svelteConfig },
+      // Only the page's project has them, and each file read brings its project up to date.
+      parserOptions: { parser: ts.parser, svelteConfig, project: './tsconfig.web.json' },
     },
   },
   { files: ['src/renderer/**', 'e2e/ui/**'], languageOptions: { globals: { ...globals.browser } } },

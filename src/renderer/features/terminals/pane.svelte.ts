@@ -81,7 +81,7 @@ export class Pane {
   /** What is on the screen is not all that the program there has set. */
   #hasToRedraw = false;
   /** What the screen shows is what was kept of it last. */
-  #isNewsKept = true;
+  #isNewsKept = $state(true);
   #isResuming = false;
   #isClosed = false;
   #isLeaving = false;

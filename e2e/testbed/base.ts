@@ -17,6 +17,8 @@ const included = [
   ...['ca-certificates', 'dbus', 'fish', 'iproute2', 'libpam-systemd', 'locales', 'openssh-server', 'procps'],
   // Python and its APT binding: most Debian hosts have them, and other tools need them there.
   ...['python3-apt', 'sudo', 'systemd-sysv', 'tcsh', 'zsh'],
+  // What people run in a terminal.
+  ...['htop', 'less', 'mc', 'tmux', 'vim-tiny'],
 ];
 
 /** What may be shared by all testbeds of this machine and survives them. */

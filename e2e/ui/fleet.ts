@@ -19,6 +19,8 @@ const roles = {
   notice: { packages: ['plain', 'slow'], slowSeconds: 3 },
   hardware: { packages: ['clean'] },
   reports: { packages: ['plain', 'plain2'] },
+  terminal: { packages: ['clean'] },
+  windows: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 

@@ -13,6 +13,7 @@ export interface News {
   'preferences.changed': object;
   'fleet-views.changed': object;
   'terminals.changed': object;
+  'snippets.changed': object;
 }
 
 export interface Bus {

@@ -32,7 +32,12 @@ import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
-import { createTerminals, terminalHandlers } from './terminals/index.ts';
+import {
+  createTerminals,
+  createTerminalWindows,
+  snippetHandlers,
+  terminalHandlers,
+} from './terminals/index.ts';
 import { updateHandlers } from './updates/index.ts';
 import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
 import type { KeyWrapper } from './vault/types.ts';
@@ -130,6 +135,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
   const terminals = createTerminals(context, pool, directory);
+  const terminalWindows = createTerminalWindows(context, vault);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -144,6 +150,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
     ...terminalHandlers(context, terminals),
+    ...terminalWindows.handlers,
+    ...snippetHandlers(context),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context, { printPdf: options.printPdf }),
@@ -171,6 +179,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
       for (const stop of stopNotices) stop();
+      terminalWindows.close();
       await terminals.close();
       await bulks.close();
       await runner.close();

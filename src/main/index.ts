@@ -153,8 +153,13 @@ function start(): void {
   }
   registerScheme();
   app.enableSandbox();
-  restrictPages(app, (error) => {
-    console.error('A link could not be opened', error);
+  restrictPages(app, {
+    openWindow: (target) => {
+      showWindow(console, target);
+    },
+    onFailure: (error) => {
+      console.error('A link could not be opened', error);
+    },
   });
   // Not awaited: Electron is ready only after this module has finished (electron#40719).
   app

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { externalUrl, isOwnUrl, pageUrl } from './origin.ts';
+import { externalUrl, isOwnUrl, ownWindowTarget, pageUrl } from './origin.ts';
 
 test.each([
   [pageUrl, true],
@@ -25,4 +25,15 @@ test.each([
   ['not a url', null],
 ])('%.60j may be opened outside: %j', (url, expected) => {
   expect(externalUrl(url)).toBe(expected);
+});
+
+const windowId = '0b7e2f7a-3c1d-4f59-9a44-6f1f0a9f8d11';
+test.each([
+  [`${pageUrl}#/terminal-window/${windowId}`, `#/terminal-window/${windowId}`],
+  [`${pageUrl}#/terminal-window/../fleet`, null],
+  [`${pageUrl}#/fleet`, null],
+  [`https://homeport/#/terminal-window/${windowId}`, null],
+  [`app://evil/#/terminal-window/${windowId}`, null],
+])('%j opens a window of ours at %j', (url, expected) => {
+  expect(ownWindowTarget(url)).toBe(expected);
 });

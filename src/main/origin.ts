@@ -20,3 +20,10 @@ export function externalUrl(url: string): string | null {
   if (parsed?.protocol !== 'https:' || parsed.username || parsed.password) return null;
   return parsed.href.length <= 2_048 ? parsed.href : null;
 }
+
+/** The address within our page when it asks for a window of terminals of their own; null for anything else. */
+export function ownWindowTarget(url: string): string | null {
+  if (!isOwnUrl(url)) return null;
+  const { hash } = new URL(url);
+  return /^#\/terminal-window\/[0-9a-f-]{36}$/.test(hash) ? hash : null;
+}

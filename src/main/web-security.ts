@@ -1,5 +1,5 @@
 import { shell, type App, type Session, type WebContents } from 'electron';
-import { externalUrl, isOwnUrl } from './origin.ts';
+import { externalUrl, isOwnUrl, ownWindowTarget } from './origin.ts';
 
 /** The one permission a page of ours has: to write what was selected to the clipboard. */
 const grantedPermission = 'clipboard-sanitized-write';
@@ -20,7 +20,13 @@ function openOutside(url: string, onFailure: (error: unknown) => void): void {
   if (allowed) shell.openExternal(allowed).catch(onFailure);
 }
 
-function restrict(contents: WebContents, onFailure: (error: unknown) => void): void {
+interface Opening {
+  /** Shows that address of our page in a new window. */
+  readonly openWindow: (target: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+function restrict(contents: WebContents, { openWindow, onFailure }: Opening): void {
   const stayHome = (event: { preventDefault: () => void; url: string }): void => {
     if (!isOwnUrl(event.url)) event.preventDefault();
   };
@@ -31,14 +37,19 @@ function restrict(contents: WebContents, onFailure: (error: unknown) => void): v
     event.preventDefault();
   });
   contents.setWindowOpenHandler(({ url }) => {
-    openOutside(url, onFailure);
+    const target = isOwnUrl(contents.getURL()) ? ownWindowTarget(url) : null;
+    if (target === null) openOutside(url, onFailure);
+    else openWindow(target);
     return { action: 'deny' };
   });
 }
 
-/** Every page there will ever be stays on our origin and opens no window; https links go to the system's browser. */
-export function restrictPages(app: App, onFailure: (error: unknown) => void): void {
+/**
+ * Every page there will ever be stays on our origin and opens no window; https links go to the system's browser. A window
+ * of terminals that our page asks for is made by us, with the same preload and limits as any other.
+ */
+export function restrictPages(app: App, opening: Opening): void {
   app.on('web-contents-created', (_event, contents) => {
-    restrict(contents, onFailure);
+    restrict(contents, opening);
   });
 }

@@ -104,6 +104,23 @@ const promises: Record<string, (database: Database) => void> = {
     expect(raw.prepare('select count(*) from queue_pauses').pluck().get()).toBe(0);
     expect(raw.prepare('select count(*) from job_logs').pluck().get()).toBe(0);
   },
+  '0007_terminals': ({ raw }) => {
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('shown', 'shown', 'shown', 'debian', 'u', 'online', '', '');
+      insert into terminal_screens (id, window_id, machine_id, enc_screen, updated_at) values
+        ('p', 'w', 'shown', 'v1:', 't');
+      insert into terminal_snippets (id, name, name_key, body, created_at, updated_at) values
+        ('s', 'Logs', 'logs', 'journalctl', 't', 't');
+      delete from machines where id = 'shown';
+    `);
+    expect(raw.prepare('select count(*) from terminal_screens').pluck().get()).toBe(0);
+    expect(() =>
+      raw.exec(
+        "insert into terminal_snippets (id, name, name_key, body, created_at, updated_at) values ('s2', 'LOGS', 'logs', 'x', 't', 't')",
+      ),
+    ).toThrow(/UNIQUE/);
+  },
   '0005_report_search': ({ raw }) => {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values

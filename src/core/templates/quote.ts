@@ -1,13 +1,6 @@
-import { AppError } from '../../shared/domain/errors.ts';
+import { quote } from '../../shared/domain/shell-word.ts';
 
-/**
- * One word of POSIX shell (XCU 2.2.2): everything inside single quotes is literal; a quote itself is written `'\''`.
- * @throws AppError invalid_input when the value holds a NUL, which no shell word can.
- */
-export function quote(value: string): string {
-  if (value.includes('\0')) throw new AppError('invalid_input', 'A NUL byte cannot be passed to a shell');
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
+export { quote } from '../../shared/domain/shell-word.ts';
 
 /** Words separated by blanks; an empty list is no word at all. */
 export function quoteWords(values: readonly string[]): string {

@@ -15,12 +15,19 @@ export function terminalHandlers(
   | 'terminals.stream'
   | 'terminals.resize'
   | 'terminals.kill'
+  | 'terminals.attach'
+  | 'terminals.detach'
   | 'terminals.watch'
   | 'terminals.setEnabled'
 > {
   return {
     'terminals.open': ({ machineId, ...size }, { signal }) => terminals.open(machineId, size, signal),
-    'terminals.stream': ({ id }, { signal }, upstream) => terminals.stream(id, signal, upstream),
+    'terminals.stream': ({ id, from }, { signal }, upstream) => terminals.stream(id, from, signal, upstream),
+    'terminals.attach': ({ id }, { signal }) => terminals.attach(id, signal),
+    'terminals.detach': async ({ id, ...left }) => {
+      await terminals.detach(id, left);
+      return {};
+    },
     'terminals.resize': ({ id, ...size }) => {
       terminals.resize(id, size);
       return {};

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../shared/domain/errors.ts';
 import { machineEvents, sshTerminalSessions } from '../db/schema/index.ts';
 import type { ShellEnd, SshDirectory, SshPool, SshShell, TerminalSize } from '../ssh/types.ts';
@@ -119,7 +119,7 @@ describe('a session', () => {
     expect(rows()).toMatchObject([{ id, status: 'open', username: 'ops', closedAt: null }]);
     const out: string[] = [];
     const reading = (async () => {
-      for await (const piece of terminals.stream(id, never, nothing()))
+      for await (const piece of terminals.stream(id, 0, never, nothing()))
         out.push(Buffer.from(piece).toString());
     })();
     shells[0]?.say('the secret of the host');
@@ -136,7 +136,7 @@ describe('a session', () => {
 
   it('ends with the error of the link', async () => {
     const { id } = await open();
-    const reading = codeOf(terminals.stream(id, never, nothing())[Symbol.asyncIterator]().next());
+    const reading = codeOf(terminals.stream(id, 0, never, nothing())[Symbol.asyncIterator]().next());
     shells[0]?.over({ kind: 'lost', error: new AppError('ssh_connection_lost', 'gone') });
     expect(await reading).toBe('ssh_connection_lost');
     await until(() => terminals.openCount === 0);
@@ -147,7 +147,7 @@ describe('a session', () => {
   it('closes when its page leaves', async () => {
     const { id } = await open();
     const leaving = new AbortController();
-    const next = terminals.stream(id, leaving.signal, nothing())[Symbol.asyncIterator]().next();
+    const next = terminals.stream(id, 0, leaving.signal, nothing())[Symbol.asyncIterator]().next();
     await until(() => (shells[0]?.asked() ?? 0) > 0);
     leaving.abort();
     expect((await next).done).toBe(true);
@@ -163,7 +163,7 @@ describe('a session', () => {
       yield Buffer.from('\x03');
       await new Promise<void>(() => undefined);
     })();
-    const stream = terminals.stream(id, never, keys)[Symbol.asyncIterator]();
+    const stream = terminals.stream(id, 0, never, keys)[Symbol.asyncIterator]();
     await stream.next();
     await until(() => host?.typed.length === 1);
     expect([host?.typed, host?.asked()]).toEqual([['\x03'], 1]);
@@ -172,9 +172,9 @@ describe('a session', () => {
 
   it('has one reader', async () => {
     const { id } = await open();
-    const first = terminals.stream(id, never, nothing())[Symbol.asyncIterator]();
+    const first = terminals.stream(id, 0, never, nothing())[Symbol.asyncIterator]();
     const reading = codeOf(first.next());
-    expect(await codeOf(terminals.stream(id, never, nothing())[Symbol.asyncIterator]().next())).toBe(
+    expect(await codeOf(terminals.stream(id, 0, never, nothing())[Symbol.asyncIterator]().next())).toBe(
       'conflict',
     );
     expect(terminals.openCount).toBe(1);
@@ -195,11 +195,81 @@ describe('a session', () => {
   });
 });
 
+describe('another window', () => {
+  const screen = { text: 'drawn', columns: 80, rows: 24 };
+  const reader = (id: string, from: number, signal: AbortSignal = never) =>
+    terminals.stream(id, from, signal, nothing())[Symbol.asyncIterator]();
+  const next = async (stream: AsyncIterator<Uint8Array>) => {
+    const { done, value } = await stream.next();
+    return done === true ? null : Buffer.from(value as Uint8Array).toString();
+  };
+
+  it('gets the shell that was let go, what it showed, and what came since', async () => {
+    const { id } = await open();
+    const first = reader(id, 0);
+    shells[0]?.say('one ');
+    shells[0]?.say('two ');
+    expect([await next(first), await next(first)]).toEqual(['one ', 'two ']);
+    const waiting = next(first);
+    const taking = terminals.attach(id, never);
+    await terminals.detach(id, { screen, at: 4 });
+    expect(await waiting).toBeNull();
+    shells[0]?.say('three');
+    expect(await taking).toEqual({ username: 'ops', screen, at: 4 });
+    const second = reader(id, 4);
+    expect([await next(second), await next(second)]).toEqual(['two ', 'three']);
+    expect(rows()).toMatchObject([{ status: 'open' }]);
+    await second.return?.();
+    expect(await codeOf(terminals.attach(id, never))).toBe('not_found');
+  });
+
+  it('gets what is still here of a page that vanished', async () => {
+    const { id } = await open();
+    const gone = new AbortController();
+    const first = reader(id, 0, gone.signal);
+    shells[0]?.say('seen');
+    expect(await next(first)).toBe('seen');
+    const waiting = next(first);
+    gone.abort(new AppError('disconnected', 'gone'));
+    expect(await waiting).toBeNull();
+    expect(await terminals.attach(id, never)).toEqual({ username: 'ops', screen: null, at: 0 });
+    expect(await next(reader(id, 0))).toBe('seen');
+    expect(terminals.openCount).toBe(1);
+  });
+
+  it('is told when the terminal is not let go', async () => {
+    const { id } = await open();
+    const first = reader(id, 0);
+    const waiting = next(first);
+    const impatient = new AbortController();
+    const taking = codeOf(terminals.attach(id, impatient.signal));
+    impatient.abort();
+    expect(await taking).toBe('conflict');
+    terminals.kill(id);
+    await codeOf(waiting);
+  });
+
+  it('comes within a minute or not at all', async () => {
+    const { id } = await open();
+    vi.useFakeTimers();
+    try {
+      await terminals.detach(id, { screen, at: 0 });
+      vi.advanceTimersByTime(59_000);
+      expect(terminals.openCount).toBe(1);
+      vi.advanceTimersByTime(2_000);
+    } finally {
+      vi.useRealTimers();
+    }
+    await until(() => terminals.openCount === 0);
+    expect(rows()).toMatchObject([{ status: 'killed' }]);
+  });
+});
+
 describe('switching terminals off', () => {
   it('ends what is open and refuses what comes, also after a restart', async () => {
     const handlers = terminalHandlers(context, terminals);
     const { id } = await open();
-    const reading = codeOf(terminals.stream(id, never, nothing())[Symbol.asyncIterator]().next());
+    const reading = codeOf(terminals.stream(id, 0, never, nothing())[Symbol.asyncIterator]().next());
     await handlers['terminals.setEnabled']({ enabled: false }, { surface: 'ui', signal: never });
     expect(await reading).toBe('cancelled');
     await until(() => terminals.openCount === 0);

@@ -25,10 +25,13 @@ export type Route =
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
   | { page: 'terminals' }
+  | { page: 'terminal_window'; id: string }
   | { page: 'settings' }
   | { page: 'add' }
   | { page: 'manage'; tab?: ManageTab }
   | { page: 'not_found' };
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The route of a location hash such as `#/machines/<id>/updates`; an unknown one is `not_found`. */
 export function parseRoute(hash: string): Route {
@@ -67,6 +70,8 @@ export function parseRoute(hash: string): Route {
       const tab = manageTabs.find((name) => name === second);
       return tab ? { page: 'manage', tab } : { page: 'manage' };
     }
+    case 'terminal-window':
+      return second && uuid.test(second) ? { page: 'terminal_window', id: second } : { page: 'not_found' };
     case 'jobs':
     case 'terminals':
     case 'settings':
@@ -96,6 +101,8 @@ export function href(route: Route): string {
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
     case 'manage':
       return route.tab ? `#/manage/${route.tab}` : '#/manage';
+    case 'terminal_window':
+      return `#/terminal-window/${route.id}`;
     case 'not_found':
       return '#/fleet';
     default:

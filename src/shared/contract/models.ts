@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorKinds } from '../domain/errors.ts';
+import { defaultTerminalLook, terminalLook } from './terminal-look.ts';
 import { hardwareWarningSchema } from '../domain/probe.ts';
 import {
   actionTypes,
@@ -710,19 +711,7 @@ export const preferences = z.object({
   fleetShown: z.object(fleetFilter),
   /** Data older than this is shown as stale. */
   staleAfterHours: z.number().int().min(1).max(720),
-  terminal: z.object({
-    fontSizePx: z.number().int().min(8).max(32),
-    /** Of the local computer, as CSS writes it; empty = the bundled one. */
-    fontFamily: z.string().max(200),
-    scrollbackLines: z.number().int().min(100).max(100_000),
-    copyOnSelect: z.boolean(),
-    cursorBlink: z.boolean(),
-    bell: z.enum(['none', 'visual']),
-    /** A program on the machine may put text into the clipboard here (OSC 52); reading it is never possible. */
-    allowClipboardWrite: z.boolean(),
-    screenReader: z.boolean(),
-    renderer: z.enum(['auto', 'dom']),
-  }),
+  terminal: terminalLook,
   /** Ids of commands that were used lately, the last first. */
   recentCommands: z.array(z.string().max(200)).max(30),
 });
@@ -740,17 +729,7 @@ export const defaultPreferences: Preferences = {
   fleetViewId: null,
   fleetShown: { filter: 'machines', query: '' },
   staleAfterHours: 24,
-  terminal: {
-    fontSizePx: 14,
-    fontFamily: '',
-    scrollbackLines: 5000,
-    copyOnSelect: false,
-    cursorBlink: true,
-    bell: 'visual',
-    allowClipboardWrite: false,
-    screenReader: false,
-    renderer: 'auto',
-  },
+  terminal: defaultTerminalLook,
   recentCommands: [],
 };
 

@@ -60,9 +60,9 @@ export function serveWire(
     call.creditNews?.resolve();
     call.upstream.abort();
   };
-  const abort = (call: OpenCall, reason: string): void => {
+  const abort = (call: OpenCall, reason: AppError): void => {
     forget(call);
-    call.abort.abort(new AppError('cancelled', reason));
+    call.abort.abort(reason);
   };
   /** Ends a call with its last message; a value the medium cannot carry becomes an internal error. */
   const finish = (call: OpenCall, name: string, last: DownMessage): void => {
@@ -185,7 +185,7 @@ export function serveWire(
     if (!call) return true;
     switch (message.t) {
       case 'cancel':
-        abort(call, 'The caller cancelled');
+        abort(call, new AppError('cancelled', 'The caller cancelled'));
         return true;
       case 'ack':
         call.bytes?.acknowledge(message.n);
@@ -203,7 +203,9 @@ export function serveWire(
 
   transport.onClose((reason) => {
     isClosed = true;
-    for (const call of [...calls.values()]) abort(call, `The connection closed: ${reason}`);
+    // Another kind than a cancel: who left without a word may come back for what it had.
+    const gone = new AppError('disconnected', 'The connection closed', { reason });
+    for (const call of [...calls.values()]) abort(call, gone);
   });
   transport.onMessage((value) => {
     if (malformed > maxMalformed) return;

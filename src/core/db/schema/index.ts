@@ -13,3 +13,4 @@ export * from './notifications.ts';
 export * from './post-install.ts';
 export * from './power.ts';
 export * from './settings.ts';
+export * from './terminals.ts';

@@ -15,6 +15,7 @@ import { askBulk } from '../bulk/request.svelte.ts';
 import { isContactable } from '../fleet/status.ts';
 import { savedViews } from '../fleet/saved-views.svelte.ts';
 import { notifications } from '../notifications/notifications.svelte.ts';
+import { terminalCommands } from '../terminals/commands.ts';
 import { named } from './named.ts';
 import { pageCommands } from './page-commands.ts';
 import { settingCommands, vaultCommands } from './setting-commands.ts';
@@ -97,6 +98,7 @@ function otherCommands(): Command[] {
 export function allCommands(): Command[] {
   return [
     ...targetCommands(targets()),
+    ...terminalCommands(),
     ...machineCommands(),
     ...viewCommands(),
     ...pageCommands(),

@@ -7,7 +7,7 @@ const pagesIn = (source: string): Set<string> =>
   new Set([...source.matchAll(/\{ page: '(\w+)'/g)].map((match) => match[1] ?? ''));
 
 /** Pages that need to be told of which machine or run they are. */
-const ofOneThing = ['machine', 'run', 'compare', 'not_found'];
+const ofOneThing = ['machine', 'run', 'compare', 'terminal_window', 'not_found'];
 
 it('every page that needs no more than its name is in the palette', () => {
   const router = read('../../lib/router.svelte.ts');

@@ -23,7 +23,7 @@ import { isContactable } from '../fleet/status.ts';
 import { view } from '../fleet/view.svelte.ts';
 import { askReboot, diagnoseIntent, requests } from '../maintenance/requests.svelte.ts';
 import { isRebootable } from '../maintenance/reboot.ts';
-import { openTerminal } from '../terminals/terminals.svelte.ts';
+import { openTerminal, openTerminals } from '../terminals/terminals.svelte.ts';
 import { named, type PlainKey } from './named.ts';
 
 /** What commands act on: the machine whose page is open; in the fleet the selection, else where the keyboard stands. */
@@ -61,6 +61,9 @@ export function targetCommands(rows: readonly FleetRow[]): Command[] {
     );
   }
   if (rows.length > 1) {
+    if (contactable.length > 1) {
+      list.push(of('terminal', 'terminals.openSide', SquareTerminal, () => openTerminals(rows)));
+    }
     for (const action of bulkActions) {
       if (!rows.some((row) => canTake(action, row))) continue;
       const label = ['bulk.inWaves', `action.${action}`] as const;

@@ -3,7 +3,7 @@ import { fleet } from '../../lib/state/fleet.svelte.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
 import { isOverlayOpen, isPlainKey, isTyping } from '../../lib/frame/shortcuts.ts';
 import { askReboot } from '../maintenance/requests.svelte.ts';
-import { openTerminal } from '../terminals/terminals.svelte.ts';
+import { openTerminals } from '../terminals/terminals.svelte.ts';
 import { refresh, upgrade } from './actions.ts';
 import { stopAfter, stopAt, type Move, type Stop } from './lines.ts';
 import { view } from './view.svelte.ts';
@@ -100,9 +100,9 @@ function act(event: KeyboardEvent, focus: FleetFocus): boolean {
       else void refresh(targets());
       return true;
     case 't': {
-      const [only, ...others] = targets();
-      if (only === undefined || others.length > 0) return false;
-      openTerminal(only);
+      const rows = targets();
+      if (rows.length === 0) return false;
+      openTerminals(rows);
       return true;
     }
     case 'u':

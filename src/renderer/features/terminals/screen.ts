@@ -1,17 +1,22 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { SearchAddon } from '@xterm/addon-search';
+import { SerializeAddon } from '@xterm/addon-serialize';
 import { Unicode11Addon } from '@xterm/addon-unicode11';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
-import { Terminal, type ITerminalOptions } from '@xterm/xterm';
+import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import type { Preferences } from '../../../shared/contract/models.ts';
+import type { TerminalLook } from '../../../shared/contract/terminal-look.ts';
+import type { DrawnScreen } from '../../../shared/contract/terminals.ts';
 import { clipboardText } from './osc52.ts';
-import { terminalThemes } from './terminal-theme.ts';
+import { drawn, trackModes } from './drawn.ts';
+import { onPersonInput } from './person-input.ts';
+import { optionsOf, scrollbackLines, type Dress } from './screen-options.ts';
 import { withSafeElements, xtermDocument } from './xterm-document.ts';
 
 export interface ScreenEvents {
-  typed(bytes: Uint8Array): void;
+  /** `isKeys`: a person typed it; else it answers the host, or tells of the mouse, and is for this host alone. */
+  typed(bytes: Uint8Array, isKeys: boolean): void;
   resized(columns: number, rows: number): void;
   title(text: string): void;
   bell(): void;
@@ -24,7 +29,7 @@ export interface ScreenEvents {
   key(event: KeyboardEvent): boolean;
 }
 
-/** xterm in an element of its own, which can move from page to page; it lives as long as its tab. */
+/** xterm in an element of its own, which can move from page to page; it lives as long as its pane. */
 export interface Screen {
   readonly terminal: Terminal;
   readonly search: SearchAddon;
@@ -33,46 +38,33 @@ export interface Screen {
   readonly usesWebgl: boolean;
   /** As many columns and rows as there is room for. */
   fit(): void;
-  apply(look: Preferences['terminal'], theme: 'light' | 'dark', zoomPercent: number): void;
+  /** It is not seen for now: gives up its part of the graphics processor, of which browsers allow few. */
+  rest(): void;
+  apply(look: TerminalLook, dress: Dress): void;
+  /** What it shows and up to so many lines above, in no more than so many characters. */
+  draw(lines: number, mostCharacters: number): DrawnScreen;
+  /** Shows what was drawn elsewhere. Whatever it asks for is not answered: that was done long ago. */
+  redraw(screen: DrawnScreen): Promise<void>;
+  /** Shows bytes that another page may have shown before: nothing is answered, rung or copied. */
+  replay(bytes: Uint8Array): Promise<void>;
   dispose(): void;
 }
 
-const bundledFont = "'JetBrains Mono Variable', ui-monospace, 'Cascadia Mono', 'DejaVu Sans Mono', monospace";
-
-function optionsOf(
-  look: Preferences['terminal'],
-  theme: 'light' | 'dark',
-  zoomPercent: number,
-): ITerminalOptions {
-  return {
-    fontFamily: look.fontFamily.trim() === '' ? bundledFont : `${look.fontFamily}, ${bundledFont}`,
-    fontSize: Math.round((look.fontSizePx * zoomPercent) / 100),
-    scrollback: look.scrollbackLines,
-    cursorBlink: look.cursorBlink,
-    screenReaderMode: look.screenReader,
-    theme: terminalThemes[theme],
-  };
-}
-
 const encoder = new TextEncoder();
+const mouseReport = /^\u001b\[(?:<|M)/;
 
-export function createScreen(
-  look: Preferences['terminal'],
-  theme: 'light' | 'dark',
-  zoomPercent: number,
-  label: string,
-  on: ScreenEvents,
-): Screen {
-  let allowsClipboard = look.allowClipboardWrite;
+export function createScreen(look: TerminalLook, dress: Dress, label: string, on: ScreenEvents): Screen {
+  /** Above zero while old output is shown again. */
+  let silence = 0;
   const activate = (event: MouseEvent, url: string): void => {
     if (event.ctrlKey || event.metaKey) on.link(url);
   };
   const terminal = new Terminal({
-    ...optionsOf(look, theme, zoomPercent),
+    ...optionsOf(look, dress),
+    scrollback: scrollbackLines(look, 80),
     documentOverride: xtermDocument,
     allowProposedApi: true,
     convertEol: false,
-    lineHeight: 1.15,
     minimumContrastRatio: 4.5,
     macOptionIsMeta: true,
     rightClickSelectsWord: false,
@@ -83,11 +75,14 @@ export function createScreen(
   });
   const fitter = new FitAddon();
   const search = new SearchAddon();
+  const serializer = new SerializeAddon();
   terminal.loadAddon(fitter);
   terminal.loadAddon(search);
+  terminal.loadAddon(serializer);
   terminal.loadAddon(new WebLinksAddon(activate));
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = '11';
+  const modes = trackModes(terminal);
 
   const element = document.createElement('div');
   element.className = 'terminal-screen';
@@ -95,31 +90,37 @@ export function createScreen(
   let webgl: WebglAddon | null = null;
   let wantsWebgl = look.renderer === 'auto';
 
+  let isPerson = false;
+  onPersonInput(terminal, () => (isPerson = true));
   terminal.onData((text) => {
-    on.typed(encoder.encode(text));
+    const isKeys = isPerson && !mouseReport.test(text);
+    isPerson = false;
+    if (silence === 0 || isKeys) on.typed(encoder.encode(text), isKeys);
   });
   // Mouse reports of the oldest kind are bytes, not text.
   terminal.onBinary((text) => {
-    on.typed(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    isPerson = false;
+    on.typed(
+      Uint8Array.from(text, (character) => character.charCodeAt(0)),
+      false,
+    );
   });
   terminal.onResize(({ cols, rows }) => {
+    terminal.options.scrollback = scrollbackLines(look, cols);
     on.resized(cols, rows);
   });
   terminal.onTitleChange((title) => {
     on.title(title);
   });
   terminal.onBell(() => {
-    on.bell();
+    if (silence === 0) on.bell();
   });
   terminal.onSelectionChange(() => {
     if (terminal.hasSelection()) on.selected(terminal.getSelection());
   });
-  terminal.attachCustomKeyEventHandler((event) => {
-    if (!on.key(event)) return true;
-    return false;
-  });
+  terminal.attachCustomKeyEventHandler((event) => !on.key(event));
   terminal.parser.registerOscHandler(52, (data) => {
-    const text = allowsClipboard ? clipboardText(data) : null;
+    const text = look.allowClipboardWrite && silence === 0 ? clipboardText(data) : null;
     if (text !== null) on.clipboard(text);
     return true;
   });
@@ -131,7 +132,7 @@ export function createScreen(
       addon.onContextLoss(() => {
         // xterm draws with elements again; a context that was lost once may be lost again.
         wantsWebgl = false;
-        webgl = null;
+        if (webgl === addon) webgl = null;
         addon.dispose();
       });
       terminal.loadAddon(addon);
@@ -139,6 +140,20 @@ export function createScreen(
     } catch (error) {
       wantsWebgl = false;
       console.warn('Terminals are drawn without WebGL', error);
+    }
+  };
+  const dropWebgl = (): void => {
+    webgl?.dispose();
+    webgl = null;
+  };
+  const silently = async (data: string | Uint8Array): Promise<void> => {
+    silence += 1;
+    try {
+      await new Promise<void>((resolve) => {
+        terminal.write(data, resolve);
+      });
+    } finally {
+      silence -= 1;
     }
   };
 
@@ -157,23 +172,30 @@ export function createScreen(
           terminal.open(element);
         });
         terminal.textarea?.setAttribute('aria-label', label);
-        useWebgl();
       }
+      useWebgl();
       fitter.fit();
     },
-    apply(next, nextTheme, nextZoom) {
-      allowsClipboard = next.allowClipboardWrite;
-      Object.assign(terminal.options, optionsOf(next, nextTheme, nextZoom));
+    rest() {
+      dropWebgl();
+      element.remove();
+    },
+    apply(next, nextDress) {
       wantsWebgl = next.renderer === 'auto' && (wantsWebgl || look.renderer !== 'auto');
       look = next;
-      if (wantsWebgl) useWebgl();
-      else if (webgl !== null) {
-        webgl.dispose();
-        webgl = null;
-      }
+      Object.assign(terminal.options, optionsOf(look, nextDress));
+      terminal.options.scrollback = scrollbackLines(look, terminal.cols);
+      if (!wantsWebgl) dropWebgl();
       this.fit();
     },
+    draw: (lines, mostCharacters) => drawn(terminal, serializer, modes, lines, mostCharacters),
+    async redraw({ text, columns, rows }) {
+      terminal.resize(columns, rows);
+      await silently(text);
+    },
+    replay: silently,
     dispose() {
+      dropWebgl();
       terminal.dispose();
       element.remove();
     },

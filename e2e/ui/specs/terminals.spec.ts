@@ -1,0 +1,426 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import { unlockVault } from '../screens.ts';
+import {
+  active,
+  panes,
+  answersTo,
+  drawWithElements,
+  expectShown,
+  lines,
+  openTerminal,
+  paste,
+  prompt,
+  run,
+  shown,
+  trustMachine,
+} from '../terminal.ts';
+
+test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes, and nothing for a hostile one', async ({
+  machine,
+  app,
+  secrets,
+}, testInfo) => {
+  const host = machine('terminal');
+  const { page } = app;
+  const refused: string[] = [];
+  await page.exposeFunction('refusedByPolicy', (text: string) => refused.push(text));
+  await page.evaluate(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const tell = (window as unknown as { refusedByPolicy(text: string): void }).refusedByPolicy;
+      if (event.violatedDirective.startsWith('style')) tell(`${event.violatedDirective} ${event.sample}`);
+    });
+  });
+  await trustMachine(page, host, secrets.passphrase);
+  await drawWithElements(page);
+  await openTerminal(page, host);
+  const pane = active(page);
+
+  await test.step('wide and combining characters have their width', async () => {
+    await run(
+      page,
+      "clear; printf '\\r漢字e\\u0301👍|'; IFS='[;' read -sdR -p $'\\e[6n' _ row col; echo \"column=$col\"",
+    );
+    await expectShown(pane, /漢字e\u0301👍\|column=9/);
+  });
+
+  await test.step('bash, with lines that wrap and a history', async () => {
+    await run(
+      page,
+      "clear; printf 'x%.0s' $(seq 1 300); echo; echo 'true colour' $'\\e[38;2;1;200;3mgreen\\e[0m'",
+    );
+    await expectShown(pane, /x{50,}\n[^$]*true colour green/);
+    const colour = await pane
+      .locator('.xterm-rows span', { hasText: /^green$/ })
+      .evaluate((e) => getComputedStyle(e).color);
+    expect(colour).not.toBe('rgb(0, 0, 0)');
+    await page.keyboard.press('ArrowUp');
+    await expectShown(pane, /echo 'true colour'[^\n]*$/);
+    await page.keyboard.press('Control+c');
+    await prompt(page);
+  });
+
+  await test.step('vim on the alternate screen, which goes again', async () => {
+    await run(page, 'clear; echo before; vi /tmp/written');
+    await expectShown(pane, /~\n~/);
+    expect(await shown(pane)).not.toContain('before');
+    await page.keyboard.type('iline of vim: é 漢');
+    await page.keyboard.press('Escape');
+    await run(page, ':wq');
+    await expectShown(pane, /before\n[^\n]*\$$/);
+    expect((await host.readFile('/tmp/written')).toString()).toBe('line of vim: é 漢\n');
+  });
+
+  await test.step('less, htop, mc and tmux', async () => {
+    await run(page, 'clear; seq 1 500 | less');
+    await expectShown(pane, /^1\n2\n3/);
+    await page.keyboard.type('G');
+    await expectShown(pane, /499\n500/);
+    await page.keyboard.type('q');
+    await prompt(page);
+    await run(page, 'htop');
+    await expectShown(pane, /Load average[\s\S]*F10Quit/);
+    await page.keyboard.press('F10');
+    await prompt(page);
+    await run(page, 'mc -u /etc /tmp');
+    await expectShown(pane, /Left[\s\S]*10Quit/);
+    await page.keyboard.press('F10');
+    await prompt(page);
+    await run(page, 'clear; tmux new -s one');
+    await expectShown(pane, /\[one\] 0:bash/);
+    await page.keyboard.press('Control+b');
+    await page.keyboard.type('%');
+    await expectShown(pane, /│/);
+    await run(page, 'echo in""side; stty size');
+    await expectShown(pane, /inside/);
+    await page.keyboard.press('Control+b');
+    await page.keyboard.type('d');
+    await expectShown(pane, /\[detached \(from session one\)\][\s\S]*\$$/);
+    await run(page, 'tmux kill-server');
+    await prompt(page);
+  });
+
+  await test.step('mouse reports where a program asks for them', async () => {
+    await run(page, "clear; printf '\\e[?1000h\\e[?1006h'; cat -v");
+    await expect(pane.locator('.xterm')).toHaveClass(/enable-mouse-events/);
+    await pane.locator('.xterm-screen').click({ position: { x: 100, y: 100 } });
+    await page.keyboard.press('Enter');
+    await expectShown(pane, /\^\[\[<0;\d+;\d+M\^\[\[<0;\d+;\d+m/);
+    await page.keyboard.press('Control+c');
+    await run(page, "printf '\\e[?1000l\\e[?1006l'; clear");
+    await prompt(page);
+  });
+
+  await test.step('pastes: as text where the shell takes them so, else only after a look', async () => {
+    await paste(page, 'echo one\necho two');
+    await expectShown(pane, /echo one\n[^\n]*echo two$/);
+    expect(await shown(pane)).not.toMatch(/^one$/m);
+    await page.keyboard.press('Control+c');
+    await run(page, 'clear; cat >/tmp/pasted');
+    await paste(page, 'first\u001b[201~\nsecond\n');
+    const dialog = page.getByRole('dialog', { name: /Paste 2 lines/ });
+    await expect(dialog).toContainText('1 hidden control character was taken out.');
+    expect((await host.readFile('/tmp/pasted')).toString()).toBe('');
+    await dialog.getByRole('button', { name: 'Paste' }).click();
+    await expectShown(pane, /second/);
+    await page.keyboard.press('Control+d');
+    await prompt(page);
+    expect((await host.readFile('/tmp/pasted')).toString()).toBe('first[201~\nsecond\n');
+  });
+
+  await test.step('a storm of sizes ends with the right one', async () => {
+    await run(page, 'clear; vi /etc/passwd');
+    await expectShown(pane, /root:x:0:0/);
+    for (let turn = 0; turn < 60; turn += 1) {
+      await page.setViewportSize({ width: 700 + ((turn * 97) % 1200), height: 500 + ((turn * 61) % 700) });
+    }
+    await page.setViewportSize({ width: 1880, height: 1340 });
+    await run(page, ':q');
+    await prompt(page);
+    await run(page, 'clear; stty size');
+    await expectShown(pane, /^\d+ \d+\n/m);
+    const rows = (await lines(pane)).length;
+    await expect
+      .poll(async () => {
+        await run(page, 'clear; stty size');
+        return Number(/^(\d+) (\d+)$/m.exec(await shown(pane))?.[1]);
+      })
+      .toBe(rows);
+    const columns = Number(/^(\d+) (\d+)$/m.exec(await shown(pane))?.[2]);
+    expect(rows).toBeGreaterThan(55);
+    expect(columns).toBeGreaterThan(190);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  await test.step('hostile output gets nothing', async () => {
+    const hostile = [
+      '\u001b]0;<img src=x onerror=alert(1)>\u202etxt.exe\u0007',
+      '\u001b[21t\u001b[20t\u001b[14t\u001b[18t\u001b[19t\u001b[11t\u001b[13t',
+      '\u001b[8;3;3t\u001b[2t\u001b[3;0;0t',
+      `\u001b]52;c;${Buffer.from('rm -rf /').toString('base64')}\u0007`,
+      '\u001b]52;c;?\u0007',
+      '\u001b]8;;javascript:alert(1)\u001b\\click\u001b]8;;\u001b\\',
+      '\u001b]8;;file:///etc/passwd\u001b\\click\u001b]8;;\u001b\\',
+      `\u001b]0;${'A'.repeat(3_000_000)}\u0007`,
+      `\u001b[${'1;'.repeat(500_000)}m`,
+      `\u001bP${'q'.repeat(1_000_000)}\u001b\\`,
+      '\u001b[999999999C\u001b[999999999b\u001b[2147483647@',
+      '\u001b[0m\u001b[H\u001b[2J',
+    ].join('');
+    await page.evaluate(() => navigator.clipboard.writeText('mine')).catch(() => undefined);
+    const size = (await lines(pane)).length;
+    expect(await answersTo(page, host, Buffer.from(hostile))).toBe('');
+    expect((await lines(pane)).length).toBe(size);
+    await expect(page.getByText('put text into the clipboard')).toHaveCount(0);
+    await expect(page.locator('img[src=x]')).toHaveCount(0);
+    // The title is text, without what turns the writing round.
+    await expect(page.getByRole('button', { name: /^.*onerror=alert\(1\)> txt\.exe/ })).toHaveCount(0);
+    const follow = async (address: string): Promise<void> => {
+      await run(page, `clear; printf '\\e]8;;${address}\\e\\\\click\\e]8;;\\e\\\\\\n'`);
+      await expectShown(pane, /^click\n/);
+      const place = { x: 10, y: 8 };
+      await pane.locator('.xterm-screen').hover({ position: { x: 200, y: 200 } });
+      await pane.locator('.xterm-screen').hover({ position: place });
+      const isLink = address.startsWith('https:');
+      await expect(pane.locator('.xterm.xterm-cursor-pointer, .xterm-cursor-pointer')).toHaveCount(
+        isLink ? 1 : 0,
+      );
+      await pane.locator('.xterm-screen').click({ modifiers: ['Control'], position: place });
+    };
+    await follow('javascript:alert(1)');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    await follow('https://www.debian.org/');
+    await expect(page.getByTestId('terminal-link')).toHaveText('https://www.debian.org/');
+    await page.keyboard.press('Escape');
+    await pane.locator('.xterm-screen').click();
+    expect(await answersTo(page, host, Buffer.from('\u001b[c'))).toMatch(/^\u001b\[\?/);
+  });
+
+  await test.step('Ctrl-C ends a flood at once', async () => {
+    await run(page, 'clear; yes "a line of the flood"');
+    await expectShown(pane, /(a line of the flood\n){10}/);
+    const elapsed = page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          addEventListener(
+            'keydown',
+            () => {
+              const pressed = performance.now();
+              const look = (): void => {
+                const rows = document.querySelector('[data-active=true] .xterm-rows')?.textContent ?? '';
+                if (/\^C/.test(rows) && /\$[\s\u00a0]*$/.test(rows)) resolve(performance.now() - pressed);
+                else requestAnimationFrame(look);
+              };
+              look();
+            },
+            { once: true, capture: true },
+          );
+        }),
+    );
+    await page.keyboard.press('Control+c');
+    const milliseconds = Math.round(await elapsed);
+    testInfo.annotations.push({ type: 'Ctrl-C during yes', description: `${milliseconds} ms` });
+    console.log(`Ctrl-C during yes: ${milliseconds} ms from the key to the prompt`);
+    expect(milliseconds).toBeLessThan(2_000);
+  });
+
+  expect(refused).toEqual([]);
+});
+
+test('terminals beside each other, in windows of their own, after a reload, a lost link and a restart', async ({
+  machine,
+  app,
+  secrets,
+}) => {
+  const host = machine('windows');
+  let { page } = app;
+  page.on('dialog', (dialog) => void dialog.accept());
+  await trustMachine(page, host, secrets.passphrase);
+  await drawWithElements(page);
+  await openTerminal(page, host);
+
+  await test.step('split by keys, move between panes, resize by keys', async () => {
+    await run(page, 'me=left');
+    await page.keyboard.press('Control+Shift+D');
+    await expect(panes(page)).toHaveCount(2);
+    await prompt(page);
+    await run(page, 'me=right; tty');
+    await page.keyboard.press('Alt+Shift+ArrowLeft');
+    await run(page, 'clear; echo "this is $me"');
+    await expectShown(panes(page).first(), /this is left/);
+    const divider = page.getByRole('separator', { name: 'Border between panes' });
+    await divider.focus();
+    for (let turn = 0; turn < 5; turn += 1) await page.keyboard.press('ArrowRight');
+    await expect(divider).toHaveAttribute('aria-valuenow', '60');
+    const [left, right] = await Promise.all(
+      [0, 1].map(async (at) => (await panes(page).nth(at).boundingBox())?.width ?? 0),
+    );
+    expect(left! / right!).toBeCloseTo(1.5, 1);
+    await page.keyboard.press('Enter');
+  });
+
+  await test.step('broadcast: only when asked for, with a sign on each pane, answers of hosts excepted', async () => {
+    await run(page, 'clear; echo alone-$me');
+    await expectShown(panes(page).first(), /^alone-left$/m);
+    expect(await shown(panes(page).nth(1))).not.toContain('alone');
+    await page.keyboard.press('Control+Shift+B');
+    await expect(page.getByTestId('broadcast')).toHaveCount(2);
+    await expect(page.getByTestId('broadcast').first()).toContainText('What is typed goes to 2 terminals');
+    await run(page, 'clear; echo all-$me');
+    await expectShown(panes(page).first(), /^all-left$/m);
+    await expectShown(panes(page).nth(1), /^all-right$/m);
+    // Each host asks for the position; one answer each, and none of them is typed into the other.
+    await run(
+      page,
+      'clear; IFS=\'[;\' read -t 2 -sdR -p $\'\\e[6n\' _ row col; echo "at=$col"; read -t 1 -n 1 more; echo "more=$more."',
+    );
+    for (const at of [0, 1]) await expectShown(panes(page).nth(at), /at=1\nmore=\.\n/);
+    await paste(page, 'echo pasted\necho twice');
+    const dialog = page.getByRole('dialog', { name: 'Paste 2 lines into 2 terminals' });
+    await dialog.getByRole('button', { name: 'Paste' }).click();
+    for (const at of [0, 1]) await expectShown(panes(page).nth(at), /echo pasted\n[^\n]*echo twice$/);
+    await page.keyboard.press('Control+c');
+    await page.keyboard.press('Control+Shift+E');
+    await expect(panes(page)).toHaveCount(3);
+    await expect(page.getByTestId('broadcast')).toHaveCount(0);
+    await prompt(page);
+    await page.keyboard.press('Control+Shift+X');
+    await expect(panes(page)).toHaveCount(2);
+  });
+
+  await test.step('a snippet asks for its variable and quotes it', async () => {
+    await page.keyboard.press('Control+Shift+S');
+    await page.getByRole('button', { name: 'New snippet' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/^Name/).fill('Say');
+    await dialog.getByLabel(/^Command/).fill("printf '<%s>' '{{what}}'");
+    await expect(dialog.getByText('A variable inside quotes would not be protected.')).toBeVisible();
+    await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+    await dialog.getByLabel(/^Command/).fill("clear; printf '<%s>\\n' {{what}}");
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByLabel('what').fill("$(id); it's");
+    await dialog.getByRole('button', { name: 'Run' }).click();
+    await expectShown(active(page), /^<\$\(id\); it's>$/m);
+    await page.keyboard.press('Control+Shift+K');
+    await page.getByLabel('Search machines, pages and actions').fill('Snippet Say');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Say' })).toBeVisible();
+    await page.keyboard.press('Escape');
+  });
+
+  await test.step('a window of its own has the same shells, with what they show', async () => {
+    await panes(page).first().locator('.xterm-screen').click();
+    await run(page, 'clear; echo before-$me; trap "" HUP');
+    await page.getByRole('button', { name: 'Move the tab into its own window' }).click();
+    await expect
+      .poll(
+        () =>
+          page
+            .context()
+            .pages()
+            .filter((one) => one.url().includes('terminal-window')).length,
+      )
+      .toBeGreaterThan(0);
+    await expect(panes(page)).toHaveCount(0);
+    const own = await expectOwnWindow(page);
+    await expectShown(panes(own).first(), /before-left/);
+    await panes(own).first().locator('.xterm-screen').click();
+    await run(own, 'echo after-$me');
+    await expectShown(panes(own).first(), /before-left[\s\S]*after-left/);
+    await expect(panes(own)).toHaveCount(2);
+    // The last pane closed, the window is done.
+    for (const left of [1, 0]) {
+      await own.keyboard.press('Control+Shift+X');
+      if (left > 0) await expect(panes(own)).toHaveCount(left);
+    }
+    await expect.poll(() => own.isClosed()).toBe(true);
+  });
+
+  await test.step('a reload keeps shells, a full screen too', async () => {
+    await openTerminal(page, host);
+    await run(page, 'clear; me=kept; vi -c "set paste" /tmp/text');
+    await expectShown(active(page), /~\n~/);
+    await page.keyboard.type('itext that is not saved');
+    await expectShown(active(page), /text that is not saved/);
+    await page.reload();
+    await expectShown(active(page), /text that is not saved[\s\S]*~/, 30_000);
+    await page.keyboard.type(', and more');
+    await expectShown(active(page), /text that is not saved, and more/);
+    await page.keyboard.press('Escape');
+    await run(page, ':q!');
+    await run(page, 'clear; echo "$me"');
+    await expectShown(active(page), /^kept$/m);
+  });
+
+  await test.step('a cut link keeps the screen, and a new shell goes on below', async () => {
+    await run(page, 'clear; echo seen before');
+    await expectShown(active(page), /^seen before$/m);
+    await host.pauseNetwork();
+    await expect(active(page)).toHaveAttribute('data-status', 'lost', { timeout: 40_000 });
+    await expectShown(active(page), /^seen before$/m);
+    await host.resumeNetwork();
+    await active(page).getByRole('button', { name: 'Connect again' }).click();
+    await expect(active(page)).toHaveAttribute('data-status', 'open', { timeout: 30_000 });
+    await expectShown(active(page), /^seen before$[\s\S]*\$$/m);
+  });
+
+  await test.step('a restart brings tabs back, and what they showed only if that was wanted', async () => {
+    await page
+      .getByRole('navigation', { name: 'Main navigation' })
+      .getByRole('link', { name: 'Settings' })
+      .click();
+    const keep = page.getByRole('switch', { name: 'Keep what terminals showed' });
+    await expect(keep).not.toBeChecked();
+    await keep.press('Space');
+    await page
+      .getByRole('navigation', { name: 'Main navigation' })
+      .getByRole('link', { name: 'Terminals' })
+      .click();
+    await active(page).locator('.xterm-screen').click();
+    await page.keyboard.press('Control+Shift+D');
+    await expect(panes(page)).toHaveCount(2);
+    await prompt(page);
+    await run(page, 'clear; echo kept over a restart');
+    await expectShown(active(page), /^kept over a restart$/m);
+    await expect
+      .poll(
+        () => page.evaluate(() => document.querySelector('[data-active=true]')?.getAttribute('data-kept')),
+        { timeout: 40_000 },
+      )
+      .toBe('true');
+    await app.close();
+    await app.start();
+    ({ page } = app);
+    await unlockVault(page, secrets.passphrase);
+    await page
+      .getByRole('navigation', { name: 'Main navigation' })
+      .getByRole('link', { name: 'Terminals' })
+      .click();
+    await expect(panes(page)).toHaveCount(2);
+    await expectShown(active(page), /^kept over a restart$/m);
+    await expect(active(page)).toContainText('This terminal is from before.');
+    await active(page).getByRole('button', { name: 'Connect again' }).click();
+    await expectShown(active(page), /^kept over a restart$[\s\S]*\$$/m);
+  });
+});
+
+/** The window that was made for the tab; one that a host of the application refused is gone again at once. */
+async function expectOwnWindow(page: Page): Promise<Page> {
+  let found: Page | undefined;
+  await expect
+    .poll(async () => {
+      for (const one of page.context().pages()) {
+        if (one === page || one.isClosed() || !one.url().includes('terminal-window')) continue;
+        if (
+          (await panes(one)
+            .count()
+            .catch(() => 0)) > 0
+        )
+          found = one;
+      }
+      return found !== undefined;
+    })
+    .toBe(true);
+  if (!found) throw new Error('There is no window of its own');
+  return found;
+}

@@ -1,0 +1,54 @@
+const blockBytes = 32 * 1024;
+
+/** The last bytes of a stream, by their position in it. */
+export interface Tail {
+  /** Position of the oldest byte that is still here. */
+  readonly start: number;
+  /** How many bytes there were: the position of the next one. */
+  readonly end: number;
+  push(bytes: Uint8Array): void;
+  /** What came from that position on, as far as it is still here; at most one block in each piece. */
+  since(position: number): Generator<Uint8Array>;
+}
+
+/**
+ * Keeps at least the last `keptBytes`. They are copied into blocks: a piece of a few bytes would otherwise hold the whole
+ * packet that it was cut from.
+ */
+export function createTail(keptBytes: number): Tail {
+  const blocks: Uint8Array[] = [];
+  let start = 0;
+  let end = 0;
+  return {
+    get start() {
+      return start;
+    },
+    get end() {
+      return end;
+    },
+    push(bytes) {
+      for (let at = 0; at < bytes.byteLength;) {
+        const used = (end - start) % blockBytes;
+        if (used === 0) blocks.push(new Uint8Array(blockBytes));
+        const part = bytes.subarray(at, at + blockBytes - used);
+        blocks.at(-1)?.set(part, used);
+        end += part.byteLength;
+        at += part.byteLength;
+        if (end - start - blockBytes < keptBytes) continue;
+        blocks.shift();
+        start += blockBytes;
+      }
+    },
+    *since(position) {
+      // A copy: more may come while the reader takes its time.
+      const [first, last, kept] = [start, end, [...blocks]];
+      for (let at = Math.max(position, first); at < last;) {
+        const offset = at - first;
+        const from = offset % blockBytes;
+        const to = Math.min(blockBytes, from + last - at);
+        yield kept[Math.floor(offset / blockBytes)]!.slice(from, to);
+        at += to - from;
+      }
+    },
+  };
+}

@@ -13,6 +13,9 @@ export interface News {
   'preferences.changed': object;
   'fleet-views.changed': object;
   'terminals.changed': object;
+  'recordings.changed': object;
+  'transfers.changed': object;
+  'forwards.changed': object;
 }
 
 export interface Bus {

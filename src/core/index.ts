@@ -11,6 +11,8 @@ import { openDatabase } from './db/open.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { eventHandlers, recordEvent } from './events/index.ts';
 import { executionHandlers } from './executions/index.ts';
+import { createFiles, type Download } from './files/index.ts';
+import { createForwards } from './forwards/index.ts';
 import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
@@ -32,7 +34,7 @@ import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
-import { createTerminals, terminalHandlers } from './terminals/index.ts';
+import { createRecordings, createTerminals, terminalHandlers } from './terminals/index.ts';
 import { updateHandlers } from './updates/index.ts';
 import { readAutoLockMs, vaultHandlers } from './vault/handlers.ts';
 import type { KeyWrapper } from './vault/types.ts';
@@ -59,6 +61,8 @@ export interface CoreOptions {
 
 export interface Core {
   readonly dispatch: Dispatch;
+  /** What an address that `files.download` gave stands for; null when it never did or no longer does. */
+  findDownload(ticket: string): Download | null;
   /** Lets go of runs (they go on on their hosts), closes connections and the database. */
   close(): Promise<void>;
 }
@@ -129,7 +133,10 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
-  const terminals = createTerminals(context, pool, directory);
+  const recordings = createRecordings(context, credentials);
+  const terminals = createTerminals(context, pool, directory, recordings);
+  const files = createFiles(context, pool);
+  const forwards = createForwards(context, pool);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -144,6 +151,9 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
     ...terminalHandlers(context, terminals),
+    ...recordings.handlers,
+    ...files.handlers,
+    ...forwards.handlers,
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context, { printPdf: options.printPdf }),
@@ -164,14 +174,20 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   ];
   purgeExpired(context);
   indexMissingReports(context);
+  await recordings.settleLeft();
   await vault.tryAutoUnlock();
   runner.start();
   bulks.start();
+  forwards.startWithApp();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
+    findDownload: (ticket) => files.findDownload(ticket),
     async close() {
       for (const stop of stopNotices) stop();
       await terminals.close();
+      await recordings.close();
+      files.close();
+      await forwards.close();
       await bulks.close();
       await runner.close();
       await pool.close();

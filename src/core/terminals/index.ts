@@ -1,2 +1,3 @@
 export { terminalHandlers } from './handlers.ts';
+export { createRecordings } from './recording.ts';
 export { createTerminals, type Terminals } from './terminals.ts';

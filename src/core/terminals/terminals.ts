@@ -1,7 +1,8 @@
-import { AppError } from '../../shared/domain/errors.ts';
+import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import type { ShellEnd, SshDirectory, SshPool, SshShell, TerminalSize } from '../ssh/types.ts';
+import type { Recordings } from './recording.ts';
 import { areEnabled, endLeftOpen, recordEnded, recordOpened, type Opened } from './store.ts';
 
 /** More than a person can look at; each costs a session on its host and up to 2 MB here while its page is slow. */
@@ -40,8 +41,16 @@ export interface Terminals {
   close(): Promise<void>;
 }
 
-/** Interactive shells of the fleet: who opened which, and their bytes. What is in them is kept nowhere. */
-export function createTerminals(context: CoreContext, pool: SshPool, directory: SshDirectory): Terminals {
+/** What a terminal's recording is told; see recording.ts. */
+type Recorder = Pick<Recordings, 'opened' | 'output' | 'resized' | 'ended'>;
+
+/** Interactive shells of the fleet: who opened which, and their bytes. What is in them is kept by recordings alone. */
+export function createTerminals(
+  context: CoreContext,
+  pool: SshPool,
+  directory: SshDirectory,
+  recorder: Recorder,
+): Terminals {
   const sessions = new Map<string, Session>();
   let opening = 0;
   let isClosed = false;
@@ -62,6 +71,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
 
   const recordEnd = (session: Session, shellEnd: ShellEnd): void => {
     sessions.delete(session.id);
+    recorder.ended(session.id);
     clearTimeout(session.unattended);
     const lost = session.ending === null && shellEnd.kind === 'lost' ? shellEnd.error : null;
     recordEnded(context, session, {
@@ -124,8 +134,20 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
             bytesOut: 0,
             over: Promise.resolve(),
           };
-          sessions.set(id, session);
           recordOpened(context, session);
+          try {
+            recorder.opened(id, machineId, size);
+          } catch (error) {
+            clearTimeout(session.unattended);
+            recordEnded(context, session, {
+              status: 'error',
+              kind: toAppError(error).code,
+              metadata: {},
+              actorType: 'system',
+            });
+            throw error;
+          }
+          sessions.set(id, session);
           session.over = shell.ended
             .then((shellEnd) => {
               recordEnd(session, shellEnd);
@@ -155,6 +177,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
         });
         for await (const piece of shell.output(signal)) {
           session.bytesOut += piece.byteLength;
+          recorder.output(id, piece);
           yield piece;
         }
         if (signal.aborted) return;
@@ -168,6 +191,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
 
     resize(id, size) {
       of(id).shell.resize(size);
+      recorder.resized(id, size);
     },
     kill(id) {
       end(of(id), 'killed', 'user');

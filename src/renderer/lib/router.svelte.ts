@@ -1,5 +1,13 @@
 /** Tabs of the machine page. */
-export const machineTabs = ['overview', 'updates', 'hardware', 'history', 'settings'] as const;
+export const machineTabs = [
+  'overview',
+  'updates',
+  'hardware',
+  'files',
+  'forwards',
+  'history',
+  'settings',
+] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
 /** Sections of the page of the fleet's updates. */
@@ -25,6 +33,7 @@ export type Route =
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
   | { page: 'terminals' }
+  | { page: 'forwards' }
   | { page: 'settings' }
   | { page: 'add' }
   | { page: 'manage'; tab?: ManageTab }
@@ -69,6 +78,7 @@ export function parseRoute(hash: string): Route {
     }
     case 'jobs':
     case 'terminals':
+    case 'forwards':
     case 'settings':
     case 'add':
       return { page: first };

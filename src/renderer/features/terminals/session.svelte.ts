@@ -50,7 +50,7 @@ export class TerminalTab {
   paste = $state.raw<Pasted | null>(null);
   #stream: ByteStream | null = null;
   #opening: AbortController | null = null;
-  #id: string | null = null;
+  #id = $state<string | null>(null);
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -93,6 +93,10 @@ export class TerminalTab {
     );
   }
 
+  /** Of the session behind it; null while there is none. */
+  get sessionId(): string | null {
+    return this.#id;
+  }
   get isLive(): boolean {
     return this.status === 'open' || this.status === 'connecting';
   }

@@ -145,7 +145,7 @@ export function createDownloads(
       recordFileEvent(context, machineId, 'file.downloaded', { paths: [path], sizeBytes });
     } catch (error) {
       transfers.change(moving, signal.aborted ? 'cancelled' : 'failed', signal.aborted ? undefined : error);
-      throw error;
+      throw signal.aborted ? signal.reason : error;
     } finally {
       signal.removeEventListener('abort', left);
       if (!isWhole) {

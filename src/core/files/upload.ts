@@ -178,7 +178,8 @@ export function createUploads(
         isCancelled || caller.aborted ? undefined : error,
       );
       if (!canGoOn) await discard(upload);
-      throw error;
+      // What was under way when it was stopped fails as if the link had gone.
+      throw isCancelled ? moving.abort.signal.reason : error;
     } finally {
       giveBack();
     }

@@ -10,6 +10,8 @@ import { socketTransport } from '../../src/shared/wire/websocket-transport.ts';
 export interface AppProcess {
   readonly client: HomeportClient;
   readonly pid: number;
+  /** Asks the browser host for one of its own addresses, as its page does. */
+  fetch(path: string, init?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
   /** CPU time used so far, milliseconds. */
   cpuMs(): number;
   /** Most memory resident since `resetPeak`, bytes. */
@@ -40,6 +42,8 @@ export async function startApp(dataDir: string): Promise<AppProcess> {
   return {
     client: createClient(contract, socketTransport(socket)),
     pid,
+    fetch: (path, init = {}) =>
+      fetch(`http://${authority}${path}`, { ...init, headers: { ...init.headers, cookie } }),
     cpuMs() {
       // proc(5): the 14th and 15th field; the name before them may hold blanks.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -29,6 +29,7 @@ export async function startInlineHost(
   const core = await createCore(options, context);
   const gateway = await startGateway({
     dispatch: core.dispatch,
+    findDownload: (ticket) => core.findDownload(ticket),
     rendererDir: join(resolve(import.meta.dirname, '../..'), 'out/renderer'),
     port: 0,
     controlSecret: randomBytes(32).toString('base64url'),

@@ -14,6 +14,9 @@ export interface News {
   'fleet-views.changed': object;
   'terminals.changed': object;
   'snippets.changed': object;
+  'recordings.changed': object;
+  'transfers.changed': object;
+  'forwards.changed': object;
 }
 
 export interface Bus {

@@ -11,6 +11,8 @@ import { openDatabase } from './db/open.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { eventHandlers, recordEvent } from './events/index.ts';
 import { executionHandlers } from './executions/index.ts';
+import { createFiles, type Download } from './files/index.ts';
+import { createForwards } from './forwards/index.ts';
 import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
@@ -33,6 +35,7 @@ import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/in
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import {
+  createRecordings,
   createTerminals,
   createTerminalWindows,
   snippetHandlers,
@@ -64,6 +67,8 @@ export interface CoreOptions {
 
 export interface Core {
   readonly dispatch: Dispatch;
+  /** What an address that `files.download` gave stands for; null when it never did or no longer does. */
+  findDownload(ticket: string): Download | null;
   /** Lets go of runs (they go on on their hosts), closes connections and the database. */
   close(): Promise<void>;
 }
@@ -134,8 +139,11 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
-  const terminals = createTerminals(context, pool, directory);
+  const recordings = createRecordings(context, credentials);
+  const terminals = createTerminals(context, pool, directory, recordings);
   const terminalWindows = createTerminalWindows(context, vault);
+  const files = createFiles(context, pool);
+  const forwards = createForwards(context, pool);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -152,6 +160,9 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...terminalHandlers(context, terminals),
     ...terminalWindows.handlers,
     ...snippetHandlers(context),
+    ...recordings.handlers,
+    ...files.handlers,
+    ...forwards.handlers,
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context, { printPdf: options.printPdf }),
@@ -172,15 +183,21 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   ];
   purgeExpired(context);
   indexMissingReports(context);
+  await recordings.settleLeft();
   await vault.tryAutoUnlock();
   runner.start();
   bulks.start();
+  forwards.startWithApp();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
+    findDownload: (ticket) => files.findDownload(ticket),
     async close() {
       for (const stop of stopNotices) stop();
       terminalWindows.close();
       await terminals.close();
+      await recordings.close();
+      files.close();
+      await forwards.close();
       await bulks.close();
       await runner.close();
       await pool.close();

@@ -73,6 +73,7 @@ async function run(options: HostArguments): Promise<void> {
     const controlSecret = randomBytes(32).toString('base64url');
     gateway = await startGateway({
       dispatch: core.dispatch,
+      findDownload: (ticket) => core?.findDownload(ticket) ?? null,
       rendererDir: path.join(root, 'out/renderer'),
       port,
       controlSecret,

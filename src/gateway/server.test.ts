@@ -43,7 +43,14 @@ beforeEach(async () => {
     { 'ping.answer': (_input, { surface }) => ({ surface }) },
     { log: () => undefined },
   );
-  gateway = await startGateway({ dispatch, rendererDir, port: 0, controlSecret, log });
+  gateway = await startGateway({
+    dispatch,
+    findDownload: () => null,
+    rendererDir,
+    port: 0,
+    controlSecret,
+    log,
+  });
 });
 afterEach(async () => {
   await gateway.close();

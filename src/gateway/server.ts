@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { Readable, type Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Log } from '../core/context.ts';
 import type { Dispatch } from '../shared/wire/dispatch.ts';
 import { maxMessageBytes } from '../shared/wire/messages.ts';
 import { serveWire, type ServedWire } from '../shared/wire/server.ts';
 import { socketTransport } from '../shared/wire/websocket-transport.ts';
+import { answerDownload, isDownloadPath, type FindDownload } from './download.ts';
 import { isOwnPeer } from './peer.ts';
 import { plainPage, openedPage } from './pages.ts';
 import { securityHeaders } from './policy.ts';
@@ -19,6 +21,7 @@ const closeWithinMs = 1_000;
 
 export interface GatewayOptions {
   readonly dispatch: Dispatch;
+  readonly findDownload: FindDownload;
   readonly rendererDir: string;
   /** 0: any free one. */
   readonly port: number;
@@ -119,6 +122,41 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     else answer(response, 200, file.body, { ...caching, 'Content-Type': file.type });
   };
 
+  /** The file of a machine. What fails after it began breaks the connection: the browser must not take a part for the whole. */
+  const serveDownload = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+  ): Promise<void> => {
+    if (!hasSession(request)) {
+      answer(response, 401, plainPage('no-session'));
+      return;
+    }
+    const { status, headers, body } = answerDownload(options.findDownload, url.pathname, {
+      range: request.headers.range ?? null,
+      ifRange: request.headers['if-range']?.toString() ?? null,
+      isHead: request.method === 'HEAD',
+    });
+    if (status === 404) {
+      answer(response, 404, plainPage('not-found'));
+      return;
+    }
+    response.writeHead(status, headers);
+    if (body === null) {
+      response.end();
+      return;
+    }
+    const left = new AbortController();
+    response.once('close', () => {
+      left.abort();
+    });
+    await pipeline(Readable.from(body(left.signal), { objectMode: false }), response).catch(
+      (error: unknown) => {
+        log.info('A download ended early', { error });
+      },
+    );
+  };
+
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!isOurHost(request)) {
       answer(response, 421, plainPage('not-allowed'));
@@ -131,6 +169,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     else if (!isRead) answer(response, 405, plainPage('not-allowed'), { Allow: 'GET, HEAD' });
     // HEAD would use the token up without opening anything.
     else if (url.pathname === '/open' && request.method === 'GET') await openSession(request, response, url);
+    else if (isDownloadPath(url.pathname)) await serveDownload(request, response, url);
     else await serveFile(request, response, url);
   };
 

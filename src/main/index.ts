@@ -107,7 +107,9 @@ async function run(dataDir: string): Promise<void> {
     });
   }
   refusePermissions(session.defaultSession);
-  servePage(session.defaultSession, path.join(root, 'out/renderer'), printer.documents);
+  servePage(session.defaultSession, path.join(root, 'out/renderer'), printer.documents, (ticket) =>
+    running.core.findDownload(ticket),
+  );
   askWhereToSave(session.defaultSession, () => app.getPath('downloads'));
   setMenu({
     locale: app.getLocale(),

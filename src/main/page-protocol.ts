@@ -1,4 +1,5 @@
 import { protocol, type Session } from 'electron';
+import { answerDownload, isDownloadPath, type FindDownload } from '../gateway/download.ts';
 import { readRendererFile } from '../gateway/renderer-files.ts';
 import { securityHeaders } from '../gateway/policy.ts';
 import { isOwnUrl, scheme } from './origin.ts';
@@ -12,7 +13,12 @@ export function registerScheme(): void {
 }
 
 /** Serves the built page on `app://homeport/`, and what is being printed on `app://document/`. */
-export function servePage(session: Session, rendererDir: string, documents: PrintDocuments): void {
+export function servePage(
+  session: Session,
+  rendererDir: string,
+  documents: PrintDocuments,
+  findDownload: FindDownload,
+): void {
   const answer = (
     status: number,
     body: string | Uint8Array<ArrayBuffer>,
@@ -30,7 +36,17 @@ export function servePage(session: Session, rendererDir: string, documents: Prin
     if (!isOwnUrl(request.url) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       return answer(403, 'Not allowed');
     }
-    const file = await readRendererFile(rendererDir, new URL(request.url).pathname);
+    const { pathname } = new URL(request.url);
+    if (isDownloadPath(pathname)) {
+      const { status, headers, body } = answerDownload(findDownload, pathname, {
+        range: request.headers.get('range'),
+        ifRange: request.headers.get('if-range'),
+        isHead: request.method === 'HEAD',
+      });
+      if (body === null) return new Response(null, { status, headers });
+      return new Response(ReadableStream.from(body(request.signal)), { status, headers });
+    }
+    const file = await readRendererFile(rendererDir, pathname);
     if (!file) return answer(404, 'Not found');
     return answer(200, file.body, { 'Content-Type': file.type, 'Cache-Control': 'no-cache' });
   });

@@ -89,6 +89,30 @@ const promises: Record<string, (database: Database) => void> = {
       read_at: null,
     });
   },
+  '0008_port_forwards': ({ raw }) => {
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('m', 'm', 'm', 'debian', 'u', 'online', '', '');
+      insert into port_forwards (id, machine_id, kind, bind_port, target_host, target_port, created_at, updated_at)
+        values ('f', 'm', 'local', 8080, 'localhost', 80, 't', 't');
+    `);
+    expect(raw.prepare('select bind_address, starts_with_app from port_forwards').get()).toEqual({
+      bind_address: '127.0.0.1',
+      starts_with_app: 0,
+    });
+    expect(() => raw.exec("update port_forwards set kind = 'dynamic'")).toThrow(/CHECK/);
+    expect(explain(raw, 'select id from port_forwards where machine_id = ?', ['m']).join('\n')).toMatch(
+      /^SEARCH port_forwards USING .*INDEX port_forwards_machine_id/,
+    );
+    expect(
+      explain(
+        raw,
+        "select id from raw_artifacts where kind = 'recording' and deleted_at is null order by created_at desc limit 500",
+      ).join('\n'),
+    ).toBe('SEARCH raw_artifacts USING INDEX raw_artifacts_kind_created_at (kind=?)');
+    raw.exec("delete from machines where id = 'm'");
+    expect(raw.prepare('select count(*) from port_forwards').pluck().get()).toBe(0);
+  },
   '0006_job_queue': ({ raw }) => {
     raw.exec(`
       insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values

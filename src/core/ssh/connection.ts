@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import ssh2, { type AuthHandlerMiddleware, type Client, type ClientChannel } from 'ssh2';
+import ssh2, { type AuthHandlerMiddleware, type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import { algorithmsFor } from './algorithms.ts';
 import { createAuthentication } from './authentication.ts';
@@ -203,6 +203,12 @@ export async function scanKey(options: Omit<LoginOptions, 'scan' | 'onHostKey'>)
   return seen;
 }
 
+/** A port that a machine listens on for us. */
+export interface RemoteListener {
+  readonly port: number;
+  close(): void;
+}
+
 /** How often a refused channel is asked for again, and the pause before (sshd frees a session when its process is reaped). */
 const refusalPausesMs = [20, 50, 100, 200, 400, 800];
 
@@ -291,13 +297,68 @@ export class SshConnection {
     }
   }
 
-  /** A stream to `hostname:port` as seen from this machine. @throws AppError ssh_jump_failed, ssh_connection_lost */
-  async forward(target: SshTarget, signal: AbortSignal): Promise<Duplex> {
-    const opening = this.#open((callback) =>
-      this.#client.forwardOut('127.0.0.1', 0, target.hostname, target.port, callback),
-    );
+  /**
+   * The SFTP subsystem on a channel of its own. A refusal is told at once, as with a shell.
+   * @throws AppError ssh_channel_refused, ssh_connection_lost
+   */
+  async sftp(signal: AbortSignal): Promise<SFTPWrapper> {
+    const opening = this.#open<SFTPWrapper>((callback) => this.#client.sftp(callback));
     try {
       return await openedInTime(opening, signal);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** A stream to `hostname:port` as seen from this machine. @throws AppError ssh_connection_lost, else what ssh2 says */
+  stream(hostname: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    const opening = this.#open((callback) =>
+      this.#client.forwardOut('127.0.0.1', 0, hostname, port, callback),
+    );
+    return openedInTime(opening, signal);
+  }
+
+  /**
+   * Asks the machine to listen; each connection there comes as a stream. Resolves with the port when it does.
+   * @throws AppError ssh_connection_lost, else what ssh2 says
+   */
+  listen(address: string, port: number, onStream: (stream: Duplex) => void): Promise<RemoteListener> {
+    return new Promise((resolve, reject) => {
+      const unsubscribe = this.onLost(reject);
+      if (this.lost !== null) return;
+      const client = this.#client;
+      client.forwardIn(address, port, (error, boundPort) => {
+        unsubscribe();
+        if (error) {
+          reject(this.lost ?? error);
+          return;
+        }
+        const listenedPort = port === 0 ? boundPort : port;
+        const take = (details: { destIP: string; destPort: number }, accept: () => ClientChannel): void => {
+          if (details.destIP !== address || details.destPort !== listenedPort) return;
+          onStream(accept());
+        };
+        client.on('tcp connection', take);
+        resolve({
+          port: listenedPort,
+          close: () => {
+            client.off('tcp connection', take);
+            if (this.lost !== null) return;
+            try {
+              client.unforwardIn(address, listenedPort, () => undefined);
+            } catch {
+              // The connection has just gone, and what it listened to with it.
+            }
+          },
+        });
+      });
+    });
+  }
+
+  /** A stream to `hostname:port` as seen from this machine. @throws AppError ssh_jump_failed, ssh_connection_lost */
+  async forward(target: SshTarget, signal: AbortSignal): Promise<Duplex> {
+    try {
+      return await this.stream(target.hostname, target.port, signal);
     } catch (error) {
       if (error instanceof AppError) throw error;
       if (this.lost !== null) throw this.lost;
@@ -332,9 +393,9 @@ export class SshConnection {
     this.lose(lostFailure(this.target, null));
   }
 
-  #open(
-    start: (callback: (error: Error | undefined, channel: ClientChannel) => void) => void,
-  ): Promise<ClientChannel> {
+  #open<C extends ClientChannel | SFTPWrapper = ClientChannel>(
+    start: (callback: (error: Error | undefined, channel: C) => void) => void,
+  ): Promise<C> {
     return new Promise((resolve, reject) => {
       if (this.lost !== null) {
         reject(this.lost);
@@ -371,11 +432,15 @@ export class SshConnection {
 }
 
 /** What opens within the signal's time. Too late for the caller: whatever still opens is closed again. */
-function openedInTime(opening: Promise<ClientChannel>, signal: AbortSignal): Promise<ClientChannel> {
+function openedInTime<C extends ClientChannel | SFTPWrapper>(
+  opening: Promise<C>,
+  signal: AbortSignal,
+): Promise<C> {
   return orAborted(opening, signal).catch((error: unknown) => {
     opening.then(
       (late) => {
-        late.close();
+        if ('close' in late && 'stdin' in late) late.close();
+        else late.end();
       },
       () => undefined,
     );

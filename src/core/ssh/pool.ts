@@ -3,12 +3,15 @@ import { scanKey, type SshConnection } from './connection.ts';
 import { createDeadline, orAborted, type Deadline } from './deadline.ts';
 import { diagnoseMachine } from './diagnosis.ts';
 import { execOn, NotStarted } from './exec.ts';
+import { createLink } from './link.ts';
+import { createSftp } from './sftp.ts';
 import { establish, jumpChain, openRoute, type Lease, type PoolContext } from './route.ts';
 import { createShell } from './shell.ts';
 import { createSudoMemory, refuseWithoutSudo } from './sudo.ts';
 import type {
   ExecRequest,
   ExecResult,
+  LaneRequest,
   ShellRequest,
   SshDirectory,
   SshPool,
@@ -41,8 +44,8 @@ export interface SshPoolOptions {
   readonly log?: SshLog;
 }
 
-/** Terminals on one connection: below sshd's MaxSessions of 10, and a flood slows few others. */
-const shellsPerLane = 8;
+/** Terminals, or file sessions, on one connection: below sshd's MaxSessions of 10, and a flood slows few others. */
+const sessionsPerLane = 8;
 const mostLanes = 32;
 
 interface Entry {
@@ -213,17 +216,22 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     return execOver(target, request, deadline, attempt + 1);
   }
 
-  /** The first lane of the machine with room; a server that allows fewer sessions a connection gets more lanes. */
-  async function openShell(target: SshTarget, request: ShellRequest, signal: AbortSignal): Promise<SshShell> {
-    let refusal = new AppError('ssh_channel_refused', `${target.name}: too many terminals are open on it`);
+  /** The first lane of its kind with room; a server that allows fewer sessions a connection gets more lanes. */
+  async function onLane<T>(
+    target: SshTarget,
+    kind: 'terminals' | 'files',
+    reason: string,
+    signal: AbortSignal,
+    open: (connection: SshConnection, release: () => void) => Promise<T>,
+  ): Promise<T> {
+    let refusal = new AppError('ssh_channel_refused', `${target.name}: too many sessions are open on it`);
     for (let number = 1; number <= mostLanes; number += 1) {
-      const lane = `${target.machineId}/terminals/${number}`;
+      const lane = `${target.machineId}/${kind}/${number}`;
       const users = current.get(lane)?.users ?? 0;
-      if (users >= shellsPerLane) continue;
-      const held = await lease(target.machineId, request.reason, signal, lane);
+      if (users >= sessionsPerLane) continue;
+      const held = await lease(target.machineId, reason, signal, lane);
       try {
-        const channel = await held.connection.shell(request, signal);
-        return createShell(channel, held.connection, () => {
+        return await open(held.connection, () => {
           held.release();
         });
       } catch (error) {
@@ -236,23 +244,56 @@ export function createSshPool(options: SshPoolOptions): SshPool {
         else if (!isFull) throw error;
       }
     }
-    throw refusal ?? new AppError('ssh_channel_refused', `${target.name}: too many terminals are open on it`);
+    throw refusal;
+  }
+
+  /** Runs with the time limit of a connection over all its hops, and of what is opened on it. */
+  async function within<T>(
+    machineId: string,
+    outer: AbortSignal | undefined,
+    work: (target: SshTarget, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const target = directory.target(machineId);
+    const deadline = createDeadline(
+      context.connectTimeoutMs * (1 + jumpChain(directory, target).length) + context.shellTimeoutMs,
+      target.name,
+      anySignal(closed.signal, outer),
+    );
+    try {
+      return await work(target, deadline.signal);
+    } finally {
+      deadline.release();
+    }
   }
 
   return {
-    async shell(machineId, request) {
-      const target = directory.target(machineId);
-      const deadline = createDeadline(
-        context.connectTimeoutMs * (1 + jumpChain(directory, target).length) + context.shellTimeoutMs,
-        target.name,
-        anySignal(closed.signal, request.signal),
-      );
-      try {
-        return await openShell(target, request, deadline.signal);
-      } finally {
-        deadline.release();
-      }
-    },
+    shell: (machineId: string, request: ShellRequest): Promise<SshShell> =>
+      within(machineId, request.signal, (target, signal) =>
+        onLane(target, 'terminals', request.reason, signal, async (connection, release) =>
+          createShell(await connection.shell(request, signal), connection, release),
+        ),
+      ),
+
+    sftp: (machineId: string, request: LaneRequest) =>
+      within(machineId, request.signal, (target, signal) =>
+        onLane(target, 'files', request.reason, signal, async (connection, release) => {
+          try {
+            return createSftp(await connection.sftp(signal), connection, release);
+          } catch (error) {
+            // The first session of a connection is not refused for want of room: it has no SFTP.
+            const isFirst = current.get(`${machineId}/files/1`)?.users === 1;
+            if (!(error instanceof AppError) || error.code !== 'ssh_channel_refused' || !isFirst) throw error;
+            throw new AppError('sftp_unavailable', `${target.name}: SFTP is not offered`, error.data, {
+              cause: error,
+            });
+          }
+        }),
+      ),
+
+    link: (machineId: string, request: LaneRequest) =>
+      within(machineId, request.signal, async (target, signal) =>
+        createLink(await lease(machineId, request.reason, signal, `${machineId}/forwards`), target),
+      ),
 
     async exec(machineId, request) {
       const target = directory.target(machineId);

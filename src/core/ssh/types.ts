@@ -1,5 +1,7 @@
 import type { AppError, ErrorData, ErrorKind } from '../../shared/domain/errors.ts';
+import type { Duplex } from 'node:stream';
 import type { AuthMethod, SudoMode } from '../../shared/domain/unions.ts';
+import type { SftpSession } from './sftp-types.ts';
 
 /** Where a machine is and how to log in; holds no secret. */
 export interface SshTarget {
@@ -111,7 +113,36 @@ export interface SshShell {
   readonly ended: Promise<ShellEnd>;
 }
 
+/** What opens a share of a connection for other than scripts. */
+export interface LaneRequest {
+  readonly signal?: AbortSignal;
+  /** Why secrets may be decrypted for this call; goes into the audit event. */
+  readonly reason: string;
+}
+
+/** A connection over which streams of other programs pass. */
+export interface SshLink {
+  /** A stream to `host:port` as the machine sees it. @throws AppError forward_prohibited, forward_unreachable, ssh_connection_lost */
+  connect(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  /** The machine listens; each connection there comes as a stream. @throws AppError forward_refused, ssh_connection_lost */
+  listen(
+    address: string,
+    port: number,
+    onStream: (stream: Duplex) => void,
+  ): Promise<{ readonly port: number; close(): void }>;
+  /** Calls back once, at once when it is lost already; returns how to unsubscribe. */
+  onLost(callback: (error: AppError) => void): () => void;
+  release(): void;
+}
+
 export interface SshPool {
+  /**
+   * A file session, over connections that files alone use.
+   * @throws AppError sftp_unavailable, one of the ssh_* and vault_* kinds, `cancelled`
+   */
+  sftp(machineId: string, request: LaneRequest): Promise<SftpSession>;
+  /** A share of the connection that forwards use. @throws AppError one of the ssh_* and vault_* kinds, `cancelled` */
+  link(machineId: string, request: LaneRequest): Promise<SshLink>;
   /**
    * Opens a terminal on a machine, over a connection that it shares with other terminals only.
    * @throws AppError one of the ssh_* and vault_* kinds, `cancelled`

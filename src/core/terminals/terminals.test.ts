@@ -4,6 +4,7 @@ import { machineEvents, sshTerminalSessions } from '../db/schema/index.ts';
 import type { ShellEnd, SshDirectory, SshPool, SshShell, TerminalSize } from '../ssh/types.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { terminalHandlers } from './handlers.ts';
+import { createRecordings } from './recording.ts';
 import { recordOpened } from './store.ts';
 import { createTerminals } from './terminals.ts';
 
@@ -88,7 +89,8 @@ function make() {
   const directory: Pick<SshDirectory, 'target'> = {
     target: () => ({ username: 'ops' }) as ReturnType<SshDirectory['target']>,
   };
-  return createTerminals(context, pool as SshPool, directory as SshDirectory);
+  const recorder = createRecordings(context, { currentSecrets: () => [] });
+  return createTerminals(context, pool as SshPool, directory as SshDirectory, recorder);
 }
 const open = () => terminals.open(machineId, { columns: 80, rows: 24 }, never);
 const rows = () => context.database.db.select().from(sshTerminalSessions).all();

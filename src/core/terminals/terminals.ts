@@ -1,8 +1,9 @@
 import type { DrawnScreen } from '../../shared/contract/terminals.ts';
-import { AppError } from '../../shared/domain/errors.ts';
+import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import type { ShellEnd, SshDirectory, SshPool, SshShell, TerminalSize } from '../ssh/types.ts';
+import type { Recordings } from './recording.ts';
 import { areEnabled, endLeftOpen, recordEnded, recordOpened, type Opened } from './store.ts';
 import { createTail, type Tail } from './tail.ts';
 
@@ -81,8 +82,16 @@ export interface Terminals {
   close(): Promise<void>;
 }
 
-/** Interactive shells of the fleet: who opened which, and their bytes. What is in them is kept in no file. */
-export function createTerminals(context: CoreContext, pool: SshPool, directory: SshDirectory): Terminals {
+/** What a terminal's recording is told; see recording.ts. */
+type Recorder = Pick<Recordings, 'opened' | 'output' | 'resized' | 'ended'>;
+
+/** Interactive shells of the fleet: who opened which, and their bytes. What is in them is kept by recordings alone. */
+export function createTerminals(
+  context: CoreContext,
+  pool: SshPool,
+  directory: SshDirectory,
+  recorder: Recorder,
+): Terminals {
   const sessions = new Map<string, Session>();
   let opening = 0;
   let isClosed = false;
@@ -111,6 +120,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
 
   const recordEnd = (session: Session, shellEnd: ShellEnd): void => {
     sessions.delete(session.id);
+    recorder.ended(session.id);
     clearTimeout(session.unattended);
     const lost = session.ending === null && shellEnd.kind === 'lost' ? shellEnd.error : null;
     recordEnded(context, session, {
@@ -173,9 +183,20 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
           refuseWhenOff();
           signal.throwIfAborted();
           const session = sessionOf(shell, machineId, username);
+          recordOpened(context, session);
+          try {
+            recorder.opened(session.id, machineId, size);
+          } catch (error) {
+            recordEnded(context, session, {
+              status: 'error',
+              kind: toAppError(error).code,
+              metadata: {},
+              actorType: 'system',
+            });
+            throw error;
+          }
           sessions.set(session.id, session);
           endUnlessTaken(session, attachWithinMs);
-          recordOpened(context, session);
           session.over = shell.ended
             .then((shellEnd) => {
               recordEnd(session, shellEnd);
@@ -209,6 +230,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
         yield* tail.since(from);
         for await (const piece of shell.output(leaves)) {
           tail.push(piece);
+          recorder.output(id, piece);
           yield piece;
         }
         if (leaves.aborted) return;
@@ -248,6 +270,7 @@ export function createTerminals(context: CoreContext, pool: SshPool, directory: 
 
     resize(id, size) {
       of(id).shell.resize(size);
+      recorder.resized(id, size);
     },
     kill(id) {
       end(of(id), 'killed', 'user');

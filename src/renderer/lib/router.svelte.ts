@@ -1,5 +1,13 @@
 /** Tabs of the machine page. */
-export const machineTabs = ['overview', 'updates', 'hardware', 'history', 'settings'] as const;
+export const machineTabs = [
+  'overview',
+  'updates',
+  'hardware',
+  'files',
+  'forwards',
+  'history',
+  'settings',
+] as const;
 export type MachineTab = (typeof machineTabs)[number];
 
 /** Sections of the page of the fleet's updates. */
@@ -26,6 +34,7 @@ export type Route =
   | { page: 'jobs' }
   | { page: 'terminals' }
   | { page: 'terminal_window'; id: string }
+  | { page: 'forwards' }
   | { page: 'settings' }
   | { page: 'add' }
   | { page: 'manage'; tab?: ManageTab }
@@ -74,6 +83,7 @@ export function parseRoute(hash: string): Route {
       return second && uuid.test(second) ? { page: 'terminal_window', id: second } : { page: 'not_found' };
     case 'jobs':
     case 'terminals':
+    case 'forwards':
     case 'settings':
     case 'add':
       return { page: first };

@@ -60,6 +60,8 @@ export interface CallContext {
 /** A byte stream as a client sees it. Reading acknowledges: a reader that stops stops the sender. */
 export interface ByteStream extends AsyncIterable<Uint8Array> {
   write(chunk: Uint8Array): void;
+  /** Resolves when more may be written without piling up, and when the stream is over. */
+  drained(): Promise<void>;
   /** Ends the upstream direction; the downstream goes on until the server ends it. */
   end(): void;
   close(): void;

@@ -11,11 +11,14 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
+import { fileProcedures } from './files.ts';
+import { forwardProcedures } from './forwards.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
 import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
+import { recordingProcedures } from './recordings.ts';
 import { reportProcedures } from './reports.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
@@ -319,6 +322,9 @@ export const contract = {
   ...hardwareProcedures,
 
   ...terminalProcedures,
+  ...recordingProcedures,
+  ...fileProcedures,
+  ...forwardProcedures,
 
   'plans.simulate': call({
     summary:

@@ -39,6 +39,23 @@ export const errorKinds = [
   'ssh_jump_failed',
   'ssh_connection_lost',
   'ssh_channel_refused',
+  // files
+  'sftp_unavailable',
+  'file_not_found',
+  'file_permission',
+  'file_exists',
+  'file_changed',
+  'file_too_large',
+  'file_not_text',
+  'file_name_unusable',
+  'file_failed',
+  // port forwarding
+  'forward_port_in_use',
+  'forward_port_denied',
+  'forward_address_unusable',
+  'forward_refused',
+  'forward_prohibited',
+  'forward_unreachable',
   // sudo
   'sudo_password_wrong',
   'sudo_password_missing',

@@ -220,6 +220,10 @@ export type RetentionPolicy = (typeof retentionPolicies)[number];
 export const terminalStatuses = ['open', 'closed', 'error', 'killed'] as const;
 export type TerminalStatus = (typeof terminalStatuses)[number];
 
+/** `local`: a port of this computer leads through the machine · `remote`: a port of the machine leads through this computer. */
+export const forwardKinds = ['local', 'remote'] as const;
+export type ForwardKind = (typeof forwardKinds)[number];
+
 export const pruneModes = ['safe', 'aggressive'] as const;
 export type PruneMode = (typeof pruneModes)[number];
 

@@ -214,6 +214,7 @@ function openBytes(line: Line, name: string, input: unknown, options: CallOption
       cancel();
       inbox.abort(new AppError('output_too_large', 'The core takes input more slowly than it is written'));
     },
+    drained: () => sender.drained(),
     end() {
       if (isEnding || isOver) return;
       isEnding = true;

@@ -241,6 +241,7 @@ export const rawArtifacts = sqliteTable(
   (t) => [
     index('raw_artifacts_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
     index('raw_artifacts_expires_at').on(t.expiresAt),
+    index('raw_artifacts_kind_created_at').on(t.kind, desc(t.createdAt)),
     ...checksOf(t),
   ],
 );

@@ -4,6 +4,7 @@ export * from './bulk.ts';
 export * from './descriptions.ts';
 export * from './docker.ts';
 export * from './foreign-runs.ts';
+export * from './forwards.ts';
 export * from './hardware.ts';
 export * from './history.ts';
 export * from './jobs.ts';

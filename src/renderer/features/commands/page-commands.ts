@@ -1,3 +1,4 @@
+import Cable from '@lucide/svelte/icons/cable';
 import CircleArrowUp from '@lucide/svelte/icons/circle-arrow-up';
 import FileText from '@lucide/svelte/icons/file-text';
 import History from '@lucide/svelte/icons/history';
@@ -32,6 +33,7 @@ export const pageCommands = (): Command[] => [
     ),
   ),
   page('terminals', 'nav.terminals', SquareTerminal, { page: 'terminals' }),
+  page('forwards', 'nav.forwards', Cable, { page: 'forwards' }),
   page('settings', 'nav.settings', Settings, { page: 'settings' }),
   page('add', 'palette.addMachine', Plus, { page: 'add' }),
 ];

@@ -1,6 +1,7 @@
 import type { TimelineEvent } from '../../../shared/contract/models.ts';
 import { isErrorKind } from '../../../shared/domain/errors.ts';
 import { actionTypes, executionStatuses } from '../../../shared/domain/unions.ts';
+import { transferDetail } from '../files/event-text.ts';
 import { warningOfEvent, warningText } from '../hardware/warning-text.ts';
 import { errorTitle, t, tMaybe } from '../../lib/i18n/index.ts';
 
@@ -21,6 +22,7 @@ export function eventDetail(event: TimelineEvent, name?: string): string | null 
     if (ended !== undefined) parts.push(t(`executionStatus.${ended}`));
   }
   if (event.eventType === 'apt.changed_by_others') parts.push(...foreignChange(event.data));
+  parts.push(...transferDetail(event));
   const warning = warningOfEvent(event.data);
   if (warning) parts.push(warningText(warning));
   if (typeof kind === 'string' && isErrorKind(kind)) parts.push(errorTitle(kind, event.data, name));

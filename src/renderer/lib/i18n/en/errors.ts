@@ -20,6 +20,8 @@ export const errors = {
   'error.fallback.image': 'the image',
   'error.fallback.mount': 'a file system',
   'error.fallback.reference': 'the log of the application',
+  'error.fallback.host': 'the address',
+  'error.fallback.targetPort': 'in question',
   'error.fallback.jump': 'the jump host',
 
   'error.invalid_input.title': 'Not accepted: {field} is not valid',
@@ -105,6 +107,46 @@ export const errors = {
     'What was started on the machine goes on there; its result is collected at the next contact.',
   'error.ssh_channel_refused.title': '{hostname} refuses another session',
   'error.ssh_channel_refused.remedy': 'Close other sessions to it, or raise MaxSessions in its sshd_config.',
+
+  'error.sftp_unavailable.title': '{name} offers no file access',
+  'error.sftp_unavailable.remedy':
+    'Its SSH server has no SFTP subsystem. Look for “Subsystem sftp” in /etc/ssh/sshd_config.',
+  'error.file_not_found.title': '{path} is not there',
+  'error.file_not_found.remedy': 'It was moved or removed meanwhile. Read the directory again.',
+  'error.file_permission.title': 'The login may not do this to {path}',
+  'error.file_permission.remedy':
+    'Files are reached with the rights of the login, without sudo. Use a directory that it owns, or a terminal.',
+  'error.file_exists.title': '{path} exists already',
+  'error.file_exists.remedy': 'Choose another name, or replace it on purpose.',
+  'error.file_changed.title': '{path} has changed meanwhile',
+  'error.file_changed.remedy': 'Nothing was overwritten. Look at what is there now, then choose.',
+  'error.file_too_large.title': '{path} is too large to be edited here',
+  'error.file_too_large.remedy': 'Up to 1 MB can be edited. Download it, or use an editor in a terminal.',
+  'error.file_not_text.title': '{path} is no text',
+  'error.file_not_text.remedy': 'Only UTF-8 text can be edited here. It can be downloaded.',
+  'error.file_name_unusable.title': 'The name of this file cannot be written',
+  'error.file_name_unusable.remedy':
+    'It is no UTF-8, and SFTP cannot name it from here. Rename it in a terminal.',
+  'error.file_failed.title': 'The machine refused this for {path}',
+  'error.file_failed.remedy':
+    'It does not say why: a quota, a directory that is not empty or an old server can be the reason.',
+
+  'error.forward_port_in_use.title': 'Port {targetPort} of {host} is taken',
+  'error.forward_port_in_use.remedy':
+    'Another program or another forward listens there. Choose another port.',
+  'error.forward_port_denied.title': 'Port {targetPort} may not be used',
+  'error.forward_port_denied.remedy':
+    'Ports below 1024 need rights that Homeport does not have. Choose a higher one.',
+  'error.forward_address_unusable.title': 'This computer has no address {host}',
+  'error.forward_address_unusable.remedy': 'Listen on 127.0.0.1, or on an address that this computer has.',
+  'error.forward_refused.title': '{name} does not listen on port {targetPort}',
+  'error.forward_refused.remedy':
+    'The port is taken there, below 1024 for a login that is not root, or AllowTcpForwarding forbids it.',
+  'error.forward_prohibited.title': '{name} forbids this forward',
+  'error.forward_prohibited.remedy':
+    'Look at AllowTcpForwarding and PermitOpen in /etc/ssh/sshd_config of the machine.',
+  'error.forward_unreachable.title': 'Nothing answers at {host}:{targetPort}',
+  'error.forward_unreachable.remedy': 'The forward stands. Check the target and that its program runs.',
 
   'error.sudo_password_wrong.title': 'Wrong sudo password for {username} on {name}',
   'error.sudo_password_wrong.remedy': 'Enter the sudo password again in the settings of the machine.',

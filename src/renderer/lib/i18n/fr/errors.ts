@@ -19,6 +19,8 @@ export const errors = {
   'error.fallback.image': 'l’image',
   'error.fallback.mount': 'un système de fichiers',
   'error.fallback.reference': 'le journal de l’application',
+  'error.fallback.host': 'l’adresse',
+  'error.fallback.targetPort': 'en question',
   'error.fallback.jump': 'la machine de rebond',
 
   'error.invalid_input.title': 'Refusé : {field} n’est pas valide',
@@ -107,6 +109,47 @@ export const errors = {
   'error.ssh_channel_refused.title': '{hostname} refuse une session de plus',
   'error.ssh_channel_refused.remedy':
     'Fermez d’autres sessions, ou augmentez MaxSessions dans son sshd_config.',
+
+  'error.sftp_unavailable.title': '{name} n’offre pas d’accès aux fichiers',
+  'error.sftp_unavailable.remedy':
+    'Son serveur SSH n’a pas de sous-système SFTP. Cherchez « Subsystem sftp » dans /etc/ssh/sshd_config.',
+  'error.file_not_found.title': '{path} n’est pas là',
+  'error.file_not_found.remedy': 'Déplacé ou supprimé entre-temps. Relisez le répertoire.',
+  'error.file_permission.title': 'Le compte n’a pas ce droit sur {path}',
+  'error.file_permission.remedy':
+    'Les fichiers sont lus avec les droits du compte, sans sudo. Choisissez un répertoire qui lui appartient, ou un terminal.',
+  'error.file_exists.title': '{path} existe déjà',
+  'error.file_exists.remedy': 'Choisissez un autre nom, ou remplacez-le exprès.',
+  'error.file_changed.title': '{path} a changé entre-temps',
+  'error.file_changed.remedy': 'Rien n’a été écrasé. Regardez ce qui s’y trouve, puis choisissez.',
+  'error.file_too_large.title': '{path} est trop grand pour être modifié ici',
+  'error.file_too_large.remedy':
+    'La limite est de 1 Mo. Téléchargez-le, ou utilisez un éditeur dans un terminal.',
+  'error.file_not_text.title': '{path} n’est pas du texte',
+  'error.file_not_text.remedy': 'Seul le texte UTF-8 se modifie ici. Le fichier peut être téléchargé.',
+  'error.file_name_unusable.title': 'Le nom de ce fichier ne peut pas être écrit',
+  'error.file_name_unusable.remedy':
+    'Il n’est pas en UTF-8 et SFTP ne peut pas le désigner d’ici. Renommez-le dans un terminal.',
+  'error.file_failed.title': 'La machine a refusé pour {path}',
+  'error.file_failed.remedy':
+    'Elle ne dit pas pourquoi : un quota, un répertoire non vide ou un vieux serveur sont possibles.',
+
+  'error.forward_port_in_use.title': 'Le port {targetPort} de {host} est pris',
+  'error.forward_port_in_use.remedy':
+    'Un autre programme ou une autre redirection y écoute. Choisissez un autre port.',
+  'error.forward_port_denied.title': 'Le port {targetPort} ne peut pas être utilisé',
+  'error.forward_port_denied.remedy':
+    'Sous 1024, il faut des droits que Homeport n’a pas. Choisissez un port plus élevé.',
+  'error.forward_address_unusable.title': 'Cet ordinateur n’a pas l’adresse {host}',
+  'error.forward_address_unusable.remedy': 'Écoutez sur 127.0.0.1, ou sur une adresse de cet ordinateur.',
+  'error.forward_refused.title': '{name} n’écoute pas sur le port {targetPort}',
+  'error.forward_refused.remedy':
+    'Le port y est pris, inférieur à 1024 pour un compte autre que root, ou AllowTcpForwarding l’interdit.',
+  'error.forward_prohibited.title': '{name} interdit cette redirection',
+  'error.forward_prohibited.remedy':
+    'Voyez AllowTcpForwarding et PermitOpen dans /etc/ssh/sshd_config de la machine.',
+  'error.forward_unreachable.title': 'Rien ne répond à {host}:{targetPort}',
+  'error.forward_unreachable.remedy': 'La redirection tient. Vérifiez la cible et que son programme tourne.',
 
   'error.sudo_password_wrong.title': 'Mot de passe sudo de {username} incorrect sur {name}',
   'error.sudo_password_wrong.remedy': 'Ressaisissez le mot de passe sudo dans les réglages de la machine.',

@@ -1,6 +1,8 @@
 import { bulk } from './bulk.ts';
 import { common } from './common.ts';
 import { errors } from './errors.ts';
+import { files } from './files.ts';
+import { forwards } from './forwards.ts';
 import { fleet } from './fleet.ts';
 import { hardware } from './hardware.ts';
 import { machines } from './machines.ts';
@@ -8,6 +10,7 @@ import { maintenance } from './maintenance.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
 import { queue } from './queue.ts';
+import { recordings } from './recordings.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -33,6 +36,9 @@ export const fr = {
   ...notifications,
   ...settings,
   ...terminals,
+  ...recordings,
+  ...files,
+  ...forwards,
   ...vault,
   ...errors,
 } as const;

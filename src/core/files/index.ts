@@ -1,0 +1,2 @@
+export type { Download } from './downloads.ts';
+export { createFiles, downloadPath } from './handlers.ts';

@@ -1,0 +1,1 @@
+export { createForwards } from './handlers.ts';

@@ -1,0 +1,56 @@
+import type { recordings as en } from '../en/recordings.ts';
+import type { Message } from '../message.ts';
+
+export const recordings = {
+  'recordings.title': 'Enregistrements',
+  'recordings.start': 'Enregistrer ce terminal',
+  'recordings.stop': 'Arrêter l’enregistrement',
+  'recordings.running': 'Enregistrement en cours',
+  'recordings.notice.title': 'Enregistrer ce que montre ce terminal',
+  'recordings.notice.text':
+    'Dès maintenant, tout ce que {name} affiche sur cet écran est gardé sur cet ordinateur, jusqu’à l’arrêt ou la fin du terminal.',
+  'recordings.notice.redacted':
+    'Les mots de passe et clés que Homeport garde pour la machine en sont retirés.',
+  'recordings.notice.not':
+    'Les autres secrets ne le sont pas : ce qu’un programme affiche, ou ce que vous tapez à l’écran, se trouve dans l’enregistrement.',
+  'recordings.notice.size': 'Il s’arrête de lui-même à {size}.',
+  'recordings.notice.start': 'Enregistrer',
+  'recordings.default': 'Enregistrer chaque terminal',
+  'recordings.default.hint':
+    'Dès son début, sans demander. Les enregistrements restent sur cet ordinateur, sans les mots de passe et clés que Homeport garde.',
+  'recordings.default.title': 'Enregistrer chaque terminal dès son début',
+  'recordings.default.confirm': 'Enregistrer chaque terminal',
+  'recordings.play': 'Lire {name}, {when}',
+  'recordings.playShort': 'Lire',
+  'recordings.export': 'Exporter',
+  'recordings.remove': 'Supprimer',
+  'recordings.remove.title': 'Supprimer l’enregistrement',
+  'recordings.remove.text': 'De {name}, {when}. Cela ne peut pas être annulé.',
+  'recordings.more': 'Plus pour l’enregistrement de {name}',
+  'recordings.end.running': 'En cours',
+  'recordings.end.stopped': 'Arrêté',
+  'recordings.end.session': 'Session entière',
+  'recordings.end.size': 'Coupé à sa limite',
+  'recordings.end.disk': 'Coupé, disque plein',
+  'recordings.end.application': 'Coupé, l’application s’est arrêtée',
+  'recordings.full': 'L’enregistrement de {name} s’est arrêté : il a atteint sa taille.',
+  'recordings.length.unknown': 'durée inconnue',
+  'recordings.player': 'Enregistrement de {name}',
+  'recordings.player.play': 'Lire',
+  'recordings.player.pause': 'Pause',
+  'recordings.player.seek': 'Position',
+  'recordings.player.at': '{at} sur {of}',
+  'recordings.player.speed': 'Vitesse',
+  'recordings.player.times': '{count}×',
+  'recordings.player.idle': 'Pauses',
+  'recordings.player.idle.all': 'telles quelles',
+  'recordings.player.idle.most': { one: '{count} seconde au plus', other: '{count} secondes au plus' },
+  'recordings.player.keys': 'Espace lit et met en pause · ← → 5 secondes · Début, Fin',
+  'recordings.player.damaged': {
+    one: '{count} ligne illisible est omise.',
+    other: '{count} lignes illisibles sont omises.',
+  },
+  'recordings.player.empty.title': 'Rien n’y a été affiché',
+  'recordings.player.empty.text': 'Le terminal s’est terminé avant que la machine n’envoie quoi que ce soit.',
+  'recordings.sha256': 'SHA-256',
+} satisfies Record<keyof typeof en, Message>;

@@ -24,12 +24,14 @@ import {
   watchVaultWaits,
   type DesktopNotice,
 } from './notifications/index.ts';
+import { createOutward, outwardHandlers } from './outward/index.ts';
 import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
+import { createRequests, requestHandlers } from './requests/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import { createTerminals, terminalHandlers } from './terminals/index.ts';
@@ -43,7 +45,7 @@ export interface CoreOptions {
   readonly dataDir: string;
   readonly resourcesDir: string;
   readonly migrationsDir: string;
-  readonly host: 'electron' | 'browser';
+  readonly host: 'electron' | 'browser' | 'terminal';
   readonly version: string;
   /** The ways in which this host can keep the vault's key, the preferred one first. */
   readonly wrappers: readonly KeyWrapper[];
@@ -55,6 +57,8 @@ export interface CoreOptions {
   readonly now?: () => Date;
   /** Machines that may be worked on at the same time. */
   readonly concurrency?: number;
+  /** False: what waits or was left running is only looked at, not taken up. */
+  readonly startsWork?: boolean;
 }
 
 export interface Core {
@@ -131,6 +135,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   );
   const terminals = createTerminals(context, pool, directory);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
+  const requests = createRequests(context, actions, runner, bulks);
+  const outward = createOutward(context, vault);
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
@@ -140,6 +146,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...jobHandlers(context, runner),
     ...queueHandlers(context, runner),
     ...bulkHandlers(context, bulks),
+    ...requestHandlers(context, requests),
+    ...outwardHandlers(context, outward),
     ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
@@ -165,13 +173,19 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   purgeExpired(context);
   indexMissingReports(context);
   await vault.tryAutoUnlock();
-  runner.start();
-  bulks.start();
+  if (options.startsWork !== false) {
+    runner.start();
+    bulks.start();
+    requests.start();
+    outward.start();
+  }
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
       for (const stop of stopNotices) stop();
       await terminals.close();
+      requests.close();
+      await outward.close();
       await bulks.close();
       await runner.close();
       await pool.close();

@@ -2,7 +2,13 @@ import { and, asc, eq } from 'drizzle-orm';
 import type { VaultWrapKind } from '../../shared/domain/unions.ts';
 import { newId } from '../db/ids.ts';
 import type { Database } from '../db/open.ts';
-import { machineCredentials, machineEvents, powerEndpoints, vaultWraps } from '../db/schema/index.ts';
+import {
+  machineCredentials,
+  machineEvents,
+  outwardChannels,
+  powerEndpoints,
+  vaultWraps,
+} from '../db/schema/index.ts';
 import type { SecretUse } from './types.ts';
 
 export type Wrap = typeof vaultWraps.$inferSelect;
@@ -45,6 +51,7 @@ export function eraseVault({ db, tx }: Database, at: string): void {
         updatedAt: at,
       })
       .run();
+    db.update(outwardChannels).set({ encSecret: null, updatedAt: at }).run();
     db.update(powerEndpoints)
       .set({ encApiCredentials: null, encSecureOnPassword: null, updatedAt: at })
       .run();

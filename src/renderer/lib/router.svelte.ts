@@ -24,6 +24,7 @@ export type Route =
   | { page: 'bulk'; id?: string }
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
+  | { page: 'requests'; id?: string }
   | { page: 'terminals' }
   | { page: 'settings' }
   | { page: 'add' }
@@ -63,6 +64,8 @@ export function parseRoute(hash: string): Route {
       const tab = timelineTabs.find((name) => name === second);
       return tab ? { page: 'timeline', tab } : { page: 'timeline' };
     }
+    case 'requests':
+      return second ? { page: 'requests', id: second } : { page: 'requests' };
     case 'manage': {
       const tab = manageTabs.find((name) => name === second);
       return tab ? { page: 'manage', tab } : { page: 'manage' };
@@ -94,6 +97,8 @@ export function href(route: Route): string {
       return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
+    case 'requests':
+      return route.id ? `#/requests/${encodeURIComponent(route.id)}` : '#/requests';
     case 'manage':
       return route.tab ? `#/manage/${route.tab}` : '#/manage';
     case 'not_found':

@@ -7,8 +7,10 @@ import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
+import { outward } from './outward.ts';
 import { queue } from './queue.ts';
 import { reports } from './reports.ts';
+import { requests } from './requests.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { terminals } from './terminals.ts';
@@ -25,12 +27,14 @@ export const en = {
   ...maintenance,
   ...manage,
   ...queue,
+  ...requests,
   ...runs,
   ...reports,
   ...timeline,
   ...updates,
   ...bulk,
   ...notifications,
+  ...outward,
   ...settings,
   ...terminals,
   ...vault,

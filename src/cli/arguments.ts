@@ -50,7 +50,7 @@ export interface Arguments {
   readonly isHelp: boolean;
   readonly passphraseStdin: boolean;
   text(name: string): string | undefined;
-  flag(name: string): boolean;
+  readonly flag: (name: string) => boolean;
   list(name: string): readonly string[];
   /** A whole number of 1 to `most`. @throws Exit usage */
   count(name: string, usual: number, most: number): number;

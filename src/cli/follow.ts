@@ -6,6 +6,8 @@ import { codeOf, Exit, exitCodes, type ExitCode } from './exit.ts';
 import { table, type Output } from './output.ts';
 import type { Session } from './session.ts';
 
+const FORCED_AFTER_MS = 2_000;
+
 const nameOf = (job: Job): string => job.machineName ?? 'Homeport';
 
 /** What a job does now, on one line; percentages only in steps of ten, a line each. */
@@ -31,11 +33,15 @@ export async function startAndFollow(
   const ended = new Map<string, Job>();
   let wanted: readonly string[] | null = null;
   let isDetached = false;
+  let interruptedMs = Infinity;
   const onInterrupt = (): void => {
+    // One Ctrl-C may come twice, from the terminal and from who started us; one after a while means it.
+    if (performance.now() - interruptedMs > FORCED_AFTER_MS) process.exit(exitCodes.detached);
+    interruptedMs = Math.min(interruptedMs, performance.now());
     isDetached = true;
     stop.abort();
   };
-  process.once('SIGINT', onInterrupt);
+  process.on('SIGINT', onInterrupt);
   const said = new Map<string, string>();
   const tell = (job: Job): void => {
     if (wanted !== null && !wanted.includes(job.id)) return;
@@ -57,7 +63,7 @@ export async function startAndFollow(
   } catch (error) {
     if (!isDetached || !(error instanceof AppError) || error.code !== 'cancelled') throw error;
   } finally {
-    process.off('SIGINT', onInterrupt);
+    if (!isDetached) process.off('SIGINT', onInterrupt);
   }
   const ids = wanted ?? [];
   if (isDetached) throw new Exit(exitCodes.detached, leftText(session, ids));

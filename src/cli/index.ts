@@ -25,8 +25,9 @@ const commands: Record<CommandName, Command> = {
 };
 
 /** What only looks leaves the queue alone. */
-function startsWork(name: CommandName, { positionals }: Arguments): boolean {
-  if (name === 'list' || name === 'report') return false;
+function startsWork(name: CommandName, { positionals, flag }: Arguments): boolean {
+  // Asking somebody else starts nothing either.
+  if (name === 'list' || name === 'report' || flag('ask')) return false;
   if (name === 'jobs') return positionals[0] === 'cancel' || positionals[0] === 'follow';
   return name !== 'requests' || positionals[0] === 'approve';
 }

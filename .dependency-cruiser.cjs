@@ -15,7 +15,7 @@ module.exports = {
       { path: '^src/core/' },
       {
         path: [
-          '^src/(main|gateway|preload|renderer)/',
+          '^src/(main|gateway|cli|preload|renderer)/',
           '^electron$',
           '^node_modules/electron/',
           '^node_modules/ws/',
@@ -58,6 +58,12 @@ module.exports = {
       { path: '^src/gateway/' },
       { path: ['^src/(main|renderer|preload)/', '^electron$'] },
       'The browser host never touches Electron or the page.',
+    ),
+    rule(
+      'cli-is-a-host',
+      { path: '^src/cli/' },
+      { path: ['^src/(main|renderer|preload)/', '^electron$'] },
+      'The command line never touches Electron or the page.',
     ),
     rule(
       'product-imports-no-tests',

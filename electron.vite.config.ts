@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
-/** Three bundles: main (Electron and the browser host share it), a CommonJS preload, the renderer. */
+/** Three bundles: main (Electron, the browser host and the command line share it), a CommonJS preload, the renderer. */
 export default defineConfig({
   main: {
     build: {
@@ -13,6 +13,7 @@ export default defineConfig({
         input: {
           index: resolve('src/main/index.ts'),
           gateway: resolve('src/gateway/index.ts'),
+          cli: resolve('src/cli/index.ts'),
         },
         output: { entryFileNames: '[name].js' },
       },

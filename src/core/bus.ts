@@ -6,6 +6,8 @@ export interface News {
   'execution.changed': { readonly executionId: string };
   'log.appended': { readonly executionId: string };
   'bulk.changed': { readonly bulkId: string };
+  'request.changed': { readonly requestId: string };
+  'outward.changed': object;
   'event.recorded': { readonly eventId: string };
   'notifications.changed': object;
   'report.changed': { readonly reportId: string };

@@ -26,12 +26,14 @@ import {
   watchVaultWaits,
   type DesktopNotice,
 } from './notifications/index.ts';
+import { createOutward, outwardHandlers } from './outward/index.ts';
 import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
+import { createRequests, requestHandlers } from './requests/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import {
@@ -51,7 +53,7 @@ export interface CoreOptions {
   readonly dataDir: string;
   readonly resourcesDir: string;
   readonly migrationsDir: string;
-  readonly host: 'electron' | 'browser';
+  readonly host: 'electron' | 'browser' | 'terminal';
   readonly version: string;
   /** The ways in which this host can keep the vault's key, the preferred one first. */
   readonly wrappers: readonly KeyWrapper[];
@@ -63,6 +65,8 @@ export interface CoreOptions {
   readonly now?: () => Date;
   /** Machines that may be worked on at the same time. */
   readonly concurrency?: number;
+  /** False: what waits or was left running is only looked at, not taken up. */
+  readonly startsWork?: boolean;
 }
 
 export interface Core {
@@ -145,6 +149,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const files = createFiles(context, pool);
   const forwards = createForwards(context, pool);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
+  const requests = createRequests(context, actions, runner, bulks);
+  const outward = createOutward(context, vault);
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
@@ -154,6 +160,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...jobHandlers(context, runner),
     ...queueHandlers(context, runner),
     ...bulkHandlers(context, bulks),
+    ...requestHandlers(context, requests),
+    ...outwardHandlers(context, outward),
     ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
@@ -185,9 +193,13 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   indexMissingReports(context);
   await recordings.settleLeft();
   await vault.tryAutoUnlock();
-  runner.start();
-  bulks.start();
-  forwards.startWithApp();
+  if (options.startsWork !== false) {
+    runner.start();
+    bulks.start();
+    requests.start();
+    outward.start();
+    forwards.startWithApp();
+  }
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     findDownload: (ticket) => files.findDownload(ticket),
@@ -198,6 +210,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
       await recordings.close();
       files.close();
       await forwards.close();
+      requests.close();
+      await outward.close();
       await bulks.close();
       await runner.close();
       await pool.close();

@@ -14,9 +14,12 @@ import { jobHandlers, createRunner } from './jobs/index.ts';
 import { insertJob } from './jobs/store.ts';
 import { messageHandlers } from './messages/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
+import { createOutward, outwardHandlers } from './outward/index.ts';
+import { createRequests, requestHandlers } from './requests/index.ts';
 import { reportHandlers } from './reports/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { updateHandlers } from './updates/index.ts';
+import { createVault } from './vault/vault.ts';
 import { insertMachine, testContext } from './testing/context.ts';
 import type { Actions } from './actions/types.ts';
 
@@ -36,6 +39,9 @@ const growing = [
   'apt_applied_packages',
   'bulk_runs',
   'bulk_run_machines',
+  'action_requests',
+  'action_request_machines',
+  'outward_messages',
 ];
 
 /** Every statement that `work` prepares on the database. */
@@ -66,6 +72,9 @@ const before = { before: new Date().toISOString(), limit: 100 };
 const runner = createRunner(context, {} as Actions, 1);
 runner.pause(null);
 const loggedJob = insertJob(context, { action: 'machine_probe', machineId, payload: {}, maxAttempts: 1 });
+const requests = createRequests(context, {} as Actions, runner, {} as Bulks);
+const vault = createVault({ database: context.database, wrappers: [] });
+const outward = createOutward(context, vault);
 const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
@@ -78,6 +87,8 @@ const handlers = {
   ...updateHandlers(context),
   ...bulkHandlers(context, {} as Bulks),
   ...preferenceHandlers(context),
+  ...requestHandlers(context, requests),
+  ...outwardHandlers(context, outward),
 } as unknown as Record<string, (input: unknown, context: CallContext) => unknown>;
 
 const screens: [string, Calls][] = [
@@ -110,6 +121,7 @@ const screens: [string, Calls][] = [
   ['the timeline', { 'timeline.list': { withAudit: false, ...before } }],
   ['the timeline of a machine', { 'timeline.list': { withAudit: true, machineId, ...page } }],
   ['important messages', { 'messages.list': { acknowledged: false, ...page } }],
+  ['requests', { 'requests.list': { statuses: ['approved', 'rejected'], ...before } }],
   ['bulk runs', { 'bulk.list': page }],
   ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
 ];
@@ -205,6 +217,24 @@ describe('queries of the screens use an index', () => {
       expect(
         steps.filter((step) => step.startsWith('SCAN') && !step.includes('json_each')),
         sql,
+      ).toEqual([]);
+    }
+  });
+
+  it('requests that wait, and what waits for the channels, are found by index', async () => {
+    const first = async (name: 'requests.watch' | 'outward.watch') => {
+      for await (const _ of handlers[name]?.({}, caller) as AsyncIterable<unknown>) return;
+    };
+    const statements = [
+      ...(await statementsOf(context, () => first('requests.watch'))),
+      ...(await statementsOf(context, () => first('outward.watch'))),
+    ];
+    expect(statements.length).toBeGreaterThan(3);
+    for (const sql of statements) {
+      const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
+      expect(
+        steps.filter((step) => /^SCAN "?(action_requests|outward_messages)/.test(step)),
+        steps.join('\n'),
       ).toEqual([]);
     }
   });

@@ -7,6 +7,7 @@ import { help, readArguments, type HostArguments } from './arguments.ts';
 import { browserCommand, openBrowser } from './browser.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { startAdvice } from './failures.ts';
+import { serveLocalSocket, type LocalSocket } from './local-socket.ts';
 import { openLogFile } from './log-file.ts';
 import { announce, askRunning, awaitRunning, withdraw } from './running-instance.ts';
 import { startGateway, type Gateway } from './server.ts';
@@ -60,6 +61,7 @@ async function run(options: HostArguments): Promise<void> {
   const log = openLogFile(dataDir);
   let core: Core | null = null;
   let gateway: Gateway | null = null;
+  let socket: LocalSocket | null = null;
   try {
     core = await createCore({
       dataDir,
@@ -79,6 +81,7 @@ async function run(options: HostArguments): Promise<void> {
       controlSecret,
       log,
     });
+    socket = await serveLocalSocket({ dataDir, dispatch: core.dispatch, log });
     announce(dataDir, { pid: process.pid, port: gateway.port, controlSecret });
     show(gateway.newLaunchUrl(), options);
     const signal = await stopping;
@@ -89,6 +92,7 @@ async function run(options: HostArguments): Promise<void> {
       withdraw(dataDir);
       await gateway.close();
     }
+    await socket?.close();
     await core?.close();
   }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../core/context.ts';
 import type { PrintPdf } from '../core/reports/index.ts';
 import { defaultDataDir, prepareDataDir } from '../gateway/data-dir.ts';
 import { startAdvice } from '../gateway/failures.ts';
+import { serveLocalSocket, type LocalSocket } from '../gateway/local-socket.ts';
 import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
 import { createNoticeShower } from './desktop-notices.ts';
@@ -23,7 +24,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 interface Running {
   readonly core: Core;
-  readonly wires: { close(): void };
+  readonly windows: { close(): void };
+  readonly socket: LocalSocket | null;
 }
 
 /** Electron's own switches are mixed in, so what is not ours is passed over. */
@@ -49,7 +51,9 @@ async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise
     showDesktopNotice: createNoticeShower({ open: (target) => showTarget(target, log) }),
     printPdf,
   });
-  return { core, wires: serveWindows(core.dispatch, log) };
+  const windows = serveWindows(core.dispatch, log);
+  const socket = await serveLocalSocket({ dataDir, dispatch: core.dispatch, log });
+  return { core, windows, socket };
 }
 
 function showWindow(log: Log, target?: string): void {
@@ -76,6 +80,11 @@ function showTarget(target: string, log: Log): void {
   });
 }
 
+async function closeCore({ socket, core }: Running): Promise<void> {
+  await socket?.close();
+  await core.close();
+}
+
 /** Ends in order: wires, jobs, database. Only then may the process exit. */
 function closeBeforeExit(running: Running, log: Log): void {
   let isClosing = false;
@@ -83,8 +92,8 @@ function closeBeforeExit(running: Running, log: Log): void {
     event.preventDefault();
     if (isClosing) return;
     isClosing = true;
-    running.wires.close();
-    running.core.close().then(
+    running.windows.close();
+    closeCore(running).then(
       () => {
         app.exit(0);
       },

@@ -18,6 +18,7 @@ import { startLink } from './lib/link.ts';
 import { followSavedViews } from './features/fleet/saved-views.svelte.ts';
 import { followFleet } from './lib/state/fleet.svelte.ts';
 import { followJobs } from './lib/state/jobs.svelte.ts';
+import { followRequests } from './lib/state/requests.svelte.ts';
 import { followPreferences } from './lib/state/preferences.svelte.ts';
 import { followVault } from './lib/state/vault.svelte.ts';
 
@@ -26,6 +27,7 @@ followVault();
 followFleet();
 followSavedViews();
 followJobs();
+followRequests();
 followNotifications();
 followTerminals();
 followTerminalWindow();

@@ -102,6 +102,8 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
       }
       return { ...options, planHash: plan.planHash };
     },
+    plan: (machineId, { planHash }) =>
+      description.modes === null ? null : approvedPlan(deps, machineId, description.modes, planHash).plan,
     async run(job) {
       await collectLeftRuns(deps, job);
       return carryOutChange(deps, job, specOf(deps, job, action, description));

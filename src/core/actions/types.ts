@@ -1,5 +1,6 @@
 import type { AppError } from '../../shared/domain/errors.ts';
 import type { ConffilePolicy, StartableAction } from '../../shared/domain/unions.ts';
+import type { StoredPlan } from '../plans/index.ts';
 
 export interface ActionOptions {
   /** `reboot_verified`: the limit of the wait; without it the learned one. */
@@ -36,6 +37,11 @@ export interface Action {
   readonly lockKind: 'apt' | 'docker' | 'post_install' | 'reboot' | 'exclusive';
   /** Checked before the job is stored, so that a person is told at once. @throws AppError */
   validate(machineId: string, options: ActionOptions): ActionOptions;
+  /**
+   * The plan that these options are bound to; without a hash the newest. Null: the action has no plan.
+   * @throws AppError conflict (never analysed), apt_plan_changed (there is no such plan any more)
+   */
+  plan?(machineId: string, options: ActionOptions): StoredPlan | null;
   run(job: ActionJob): Promise<ActionOutcome>;
   /** Takes up a job found running at start. Only for actions that are not idempotent. */
   resume?(job: ActionJob): Promise<ActionOutcome>;

@@ -16,7 +16,7 @@ export function isThisComputerDebian(): boolean {
 
 export function appHandlers(
   context: CoreContext,
-  app: { version: string; host: 'electron' | 'browser' },
+  app: { version: string; host: 'electron' | 'browser' | 'terminal' },
 ): Pick<HomeportHandlers, 'app.info'> {
   return {
     'app.info': () => ({

@@ -14,6 +14,8 @@ export interface BulkRequest {
   readonly action: StartableAction;
   readonly machineIds: readonly string[];
   readonly options: ActionOptions;
+  /** What single machines get beyond `options`: each the plan that was approved for it. */
+  readonly optionsOf?: ReadonlyMap<string, ActionOptions>;
   readonly wave: WaveRule;
   readonly concurrency: number;
   readonly onFailure: BulkFailureRule;
@@ -281,9 +283,10 @@ const isNothingToDo = ({ data }: AppError): boolean => data['nothingToDo'] === t
  */
 function bindNow(
   runner: Runner,
-  { action, options }: BulkRequest,
+  { action, options: shared, optionsOf }: BulkRequest,
   machineId: string,
 ): Pick<store.NewBulk['machines'][number], 'options' | 'leftOut'> {
+  const options = { ...shared, ...optionsOf?.get(machineId) };
   try {
     return { options: runner.check(action, machineId, options) };
   } catch (error) {

@@ -145,6 +145,26 @@ const promises: Record<string, (database: Database) => void> = {
       ),
     ).toThrow(/UNIQUE/);
   },
+  '0009_requests_outward': ({ raw }) => {
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('asked', 'asked', 'asked', 'debian', 'u', 'online', '', '');
+      insert into action_requests (id, requested_by_type, action, status, created_at, binding, job_id) values
+        ('r', 'user', 'reboot', 'pending', 't', 'b', null);
+      insert into action_request_machines (request_id, machine_id, position, options_json) values ('r', 'asked', 0, '{}');
+      insert into outward_channels (id, kind, name, config_json, filter_json, created_at, updated_at) values
+        ('c', 'ntfy', 'phone', '{}', '{}', 't', 't');
+      insert into outward_messages (id, channel_id, status, created_at, expires_at, content_json, dedup_key) values
+        ('m', 'c', 'waiting', 't', 't', '{}', 'k');
+      insert into notifications (id, kind, severity, created_at, last_at, dedup_key) values
+        ('n', 'request', 'info', 't', 't', 'request:r');
+    `);
+    expect(() => raw.exec("update outward_channels set kind = 'pigeon'")).toThrow(/CHECK/);
+    raw.exec("delete from action_requests where id = 'r'; delete from outward_channels where id = 'c'");
+    raw.exec("delete from machines where id = 'asked'; delete from notifications where id = 'n'");
+    expect(raw.prepare('select count(*) from action_request_machines').pluck().get()).toBe(0);
+    expect(raw.prepare('select count(*) from outward_messages').pluck().get()).toBe(0);
+  },
   '0005_report_search': ({ raw }) => {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values

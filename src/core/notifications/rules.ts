@@ -51,10 +51,21 @@ export function noticeOf(event: NewEvent): Notice | null {
         dedupKey: onMachine('changed_by_others', event),
         data: { who: data['who'], user: data['user'] },
       };
+    case 'request.created':
+      return { kind: 'request', severity: 'info', dedupKey: requestKey(data), data };
+    case 'outward.given_up':
+      return {
+        kind: 'outward_failed',
+        severity: 'warning',
+        dedupKey: `outward:${String(data['channelId'])}`,
+        data,
+      };
     default:
       return null;
   }
 }
+
+const requestKey = (data: Record<string, unknown>): string => `request:${String(data['requestId'])}`;
 
 function ofRun(event: NewEvent, data: Record<string, unknown>): Notice | null {
   const { status } = data;
@@ -96,7 +107,12 @@ export const vaultNotice: Notice = {
 };
 
 /** What an event leaves nothing to do about: these kinds, of its machine or of the whole application. */
-export function settledBy(event: NewEvent): { kinds: readonly NotificationKind[]; machineId: string | null } {
+export function settledBy(event: NewEvent): {
+  kinds: readonly NotificationKind[];
+  machineId: string | null;
+  /** Only of this matter. */
+  dedupKey?: string;
+} {
   const of = (...kinds: NotificationKind[]) => ({ kinds, machineId: event.machineId });
   switch (event.eventType) {
     case 'host_key.approved':
@@ -109,6 +125,10 @@ export function settledBy(event: NewEvent): { kinds: readonly NotificationKind[]
     case 'vault.unlocked':
     case 'vault.set_up':
       return { kinds: ['vault_locked'], machineId: null };
+    case 'request.approved':
+    case 'request.rejected':
+    case 'request.expired':
+      return { kinds: ['request'], machineId: null, dedupKey: requestKey(event.data ?? {}) };
     default:
       return of();
   }

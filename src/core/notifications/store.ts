@@ -72,7 +72,12 @@ export function keepNotice(context: Ctx, notice: Notice, origin: Origin, isWante
 }
 
 /** Marks what no longer waits for anybody as settled and read. Returns whether anything changed. */
-export function settle(context: Ctx, kinds: readonly NotificationKind[], machineId: string | null): boolean {
+export function settle(
+  context: Ctx,
+  kinds: readonly NotificationKind[],
+  machineId: string | null,
+  dedupKey?: string,
+): boolean {
   if (kinds.length === 0) return false;
   const now = isoNow(context);
   const { changes } = context.database.db
@@ -83,6 +88,7 @@ export function settle(context: Ctx, kinds: readonly NotificationKind[], machine
         inArray(notifications.kind, [...kinds]),
         isNull(notifications.resolvedAt),
         machineId === null ? undefined : eq(notifications.machineId, machineId),
+        dedupKey === undefined ? undefined : eq(notifications.dedupKey, dedupKey),
       ),
     )
     .run();

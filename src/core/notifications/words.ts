@@ -15,6 +15,8 @@ interface Words {
   readonly conffile: string;
   readonly vaultLocked: string;
   readonly changedByOthers: string;
+  readonly request: (what: string) => string;
+  readonly outwardFailed: (channel: string) => string;
   readonly several: (count: number) => string;
 }
 
@@ -45,6 +47,8 @@ const en: Words = {
   conffile: 'Edited configuration files wait for your decision',
   vaultLocked: 'Jobs wait until the vault is unlocked',
   changedByOthers: 'Packages were changed by others',
+  request: (what) => `Waits for approval: ${what}`,
+  outwardFailed: (channel) => `Notifications could not be sent through ${channel}`,
   several: (count) => `${count} notifications`,
 };
 
@@ -75,6 +79,8 @@ const fr: Words = {
   conffile: 'Des fichiers de configuration modifiés attendent votre décision',
   vaultLocked: 'Des tâches attendent que le coffre soit déverrouillé',
   changedByOthers: 'Des paquets ont été modifiés par d’autres',
+  request: (what) => `Attend une approbation : ${what}`,
+  outwardFailed: (channel) => `Des notifications n’ont pas pu être envoyées par ${channel}`,
   several: (count) => `${count} notifications`,
 };
 
@@ -115,6 +121,12 @@ export function notificationText(
       return { title: 'Homeport', body: w.vaultLocked };
     case 'changed_by_others':
       return { title, body: w.changedByOthers };
+    case 'request': {
+      const count = typeof data['machines'] === 'number' && data['machines'] > 1 ? data['machines'] : null;
+      return { title: count === null ? title : w.bulk(count), body: w.request(what) };
+    }
+    case 'outward_failed':
+      return { title: 'Homeport', body: w.outwardFailed(String(data['name'])) };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../db/open.ts';
 import {
   machineCredentials,
   machineEvents,
+  outwardChannels,
   powerEndpoints,
   terminalScreens,
   vaultWraps,
@@ -51,6 +52,7 @@ export function eraseVault({ db, tx }: Database, at: string): void {
         updatedAt: at,
       })
       .run();
+    db.update(outwardChannels).set({ encSecret: null, updatedAt: at }).run();
     db.update(powerEndpoints)
       .set({ encApiCredentials: null, encSecureOnPassword: null, updatedAt: at })
       .run();

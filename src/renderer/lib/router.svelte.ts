@@ -32,6 +32,7 @@ export type Route =
   | { page: 'bulk'; id?: string }
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
+  | { page: 'requests'; id?: string }
   | { page: 'terminals' }
   | { page: 'terminal_window'; id: string }
   | { page: 'forwards' }
@@ -75,6 +76,8 @@ export function parseRoute(hash: string): Route {
       const tab = timelineTabs.find((name) => name === second);
       return tab ? { page: 'timeline', tab } : { page: 'timeline' };
     }
+    case 'requests':
+      return second ? { page: 'requests', id: second } : { page: 'requests' };
     case 'manage': {
       const tab = manageTabs.find((name) => name === second);
       return tab ? { page: 'manage', tab } : { page: 'manage' };
@@ -109,6 +112,8 @@ export function href(route: Route): string {
       return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
+    case 'requests':
+      return route.id ? `#/requests/${encodeURIComponent(route.id)}` : '#/requests';
     case 'manage':
       return route.tab ? `#/manage/${route.tab}` : '#/manage';
     case 'terminal_window':

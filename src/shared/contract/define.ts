@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
-/** Who may call a procedure. `ui` = Electron window, `web` = browser host, `api` = local HTTP API, `mcp` = agents. */
-export const surfaces = ['ui', 'web', 'api', 'mcp'] as const;
+/** Who may call a procedure. `ui` = Electron window, `web` = browser host, `api` = local HTTP API, `mcp` = agents, `cli` = a terminal. */
+export const surfaces = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
 export type Surface = (typeof surfaces)[number];
 
 /** `read` changes nothing; `change` can be repeated or undone; `destructive` cannot. Drives confirmations, scopes and audit. */

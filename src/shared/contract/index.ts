@@ -15,16 +15,20 @@ import { fileProcedures } from './files.ts';
 import { forwardProcedures } from './forwards.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
+import { outwardProcedures } from './outward.ts';
 import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
 import { recordingProcedures } from './recordings.ts';
 import { reportProcedures } from './reports.ts';
+import { requestProcedures } from './requests.ts';
 
-const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
-const people = ['ui', 'web', 'api'] as const;
+const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
+const people = ['ui', 'web', 'api', 'cli'] as const;
 /** Secrets and trust are set by a person at a window, never by an API client or an agent. */
 const windows = ['ui', 'web'] as const;
+/** A person at a terminal of this computer as well. */
+const withTerminal = ['ui', 'web', 'cli'] as const;
 
 const none = z.object({});
 const byId = z.object({ id: m.id });
@@ -254,6 +258,8 @@ export const contract = {
     output: z.object({ jobs: z.array(m.job) }),
   }),
   ...queueProcedures,
+
+  ...requestProcedures,
 
   'bulk.list': call({
     summary: 'Bulk runs, newest first',
@@ -488,7 +494,7 @@ export const contract = {
   'vault.unlock': call({
     summary: 'Unlock the vault',
     risk: 'change',
-    surfaces: windows,
+    surfaces: withTerminal,
     input: z.object({ passphrase: z.string().max(1024) }),
     output: m.vaultStatus,
   }),
@@ -577,6 +583,8 @@ export const contract = {
     input: m.notificationSettingsChange,
     output: m.notificationSettings,
   }),
+
+  ...outwardProcedures,
 
   'maintenance.rebuild': call({
     summary: 'Rebuild every derived table from the archived payloads',

@@ -735,7 +735,7 @@ export const defaultPreferences: Preferences = {
 
 export const appInfo = z.object({
   version: z.string(),
-  host: z.enum(['electron', 'browser']),
+  host: z.enum(['electron', 'browser', 'terminal']),
   dataDir: z.string(),
   platform: z.string(),
   /** This computer is a Debian-family system and could be the first machine. */
@@ -787,6 +787,8 @@ export const defaultNotificationSettings: NotificationSettings = {
     conffile: 'desktop',
     vault_locked: 'desktop',
     changed_by_others: 'off',
+    request: 'desktop',
+    outward_failed: 'list',
   },
   quietUntil: null,
   desktopOffered: false,

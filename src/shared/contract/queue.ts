@@ -4,8 +4,8 @@ import { jobLogCodes, lockKinds, logLevels } from '../domain/unions.ts';
 import { call, events } from './define.ts';
 import * as m from './models.ts';
 
-const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
-const people = ['ui', 'web', 'api'] as const;
+const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
+const people = ['ui', 'web', 'api', 'cli'] as const;
 const none = z.object({});
 
 /** Why a queued job waits: a closed list with the values that make its sentence exact. */

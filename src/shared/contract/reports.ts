@@ -5,8 +5,8 @@ import { id, reportSummary } from './models.ts';
 
 /** The reports' part of the contract. */
 
-const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
-const people = ['ui', 'web', 'api'] as const;
+const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
+const people = ['ui', 'web', 'api', 'cli'] as const;
 const byId = z.object({ id });
 
 const instant = z.iso.datetime({ offset: false });

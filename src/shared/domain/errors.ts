@@ -100,6 +100,12 @@ export const errorKinds = [
   'unsupported_os',
   'disk_full',
   'read_only_filesystem',
+  // what is sent to others
+  'outward_unreachable',
+  'outward_timeout',
+  'outward_certificate',
+  'outward_login_failed',
+  'outward_refused',
   'unknown',
 ] as const;
 export type ErrorKind = (typeof errorKinds)[number];

@@ -8,6 +8,8 @@ export function notificationTarget(notification: {
   readonly bulkRunId: string | null;
 }): string {
   const { kind, machineId, executionId, bulkRunId } = notification;
+  if (kind === 'request') return '#/requests';
+  if (kind === 'outward_failed') return '#/settings';
   if (bulkRunId !== null) return `#/bulk/${bulkRunId}`;
   if (kind !== 'host_key' && executionId !== null) return `#/runs/${executionId}`;
   if (machineId === null) return '#/fleet';

@@ -264,6 +264,17 @@ export type RequesterType = (typeof requesterTypes)[number];
 export const requestStatuses = ['pending', 'approved', 'rejected', 'executed', 'expired'] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
 
+/** Ways in which a notification leaves this computer. */
+export const outwardKinds = ['webhook', 'ntfy', 'email'] as const;
+export type OutwardKind = (typeof outwardKinds)[number];
+
+/** https://docs.ntfy.sh/publish/#message-priority */
+export const ntfyPriorities = ['min', 'low', 'default', 'high', 'max'] as const;
+
+/** `waiting`: to be sent, or sent again · `given_up`: its time passed before anybody took it. */
+export const outwardStatuses = ['waiting', 'sent', 'given_up'] as const;
+export type OutwardStatus = (typeof outwardStatuses)[number];
+
 /** The same words as a procedure's risk in the contract. */
 export const requestRisks = ['read', 'change', 'destructive'] as const;
 export type RequestRisk = (typeof requestRisks)[number];
@@ -342,6 +353,8 @@ export const notificationKinds = [
   'conffile',
   'vault_locked',
   'changed_by_others',
+  'request',
+  'outward_failed',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -11,6 +11,7 @@ export * from './jobs.ts';
 export * from './machines.ts';
 export * from './maintenance.ts';
 export * from './notifications.ts';
+export * from './outward.ts';
 export * from './post-install.ts';
 export * from './power.ts';
 export * from './settings.ts';

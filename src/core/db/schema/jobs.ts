@@ -1,5 +1,5 @@
 import { desc, sql } from 'drizzle-orm';
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
 import {
   actionTypes,
@@ -8,6 +8,7 @@ import {
   jobStatuses,
   lockKinds,
   logLevels,
+  planModes,
   requesterTypes,
   requestRisks,
   requestStatuses,
@@ -148,10 +149,49 @@ export const actionRequests = sqliteTable(
     approvedBy: text('approved_by'),
     executionId: text('execution_id'),
     expiresAt: text('expires_at'),
+    /** SHA-256 over what would be done where, plans included; who approves names it. */
+    binding: text('binding'),
+    /** The requester's words to who approves. */
+    note: text('note'),
+    /** When it was approved, rejected or found expired; by which surface, and why where that was said. */
+    decidedAt: text('decided_at'),
+    decidedBy: text('decided_by'),
+    decisionNote: text('decision_note'),
+    /** What the approval has queued: a job, or a bulk run for several machines. */
+    jobId: text('job_id'),
+    bulkRunId: text('bulk_run_id'),
   },
   (t) => [
     index('action_requests_status_created_at').on(t.status, t.createdAt),
+    index('action_requests_created_at').on(desc(t.createdAt)),
     index('action_requests_machine_id').on(t.machineId),
+    index('action_requests_job_id').on(t.jobId),
+    index('action_requests_bulk_run_id').on(t.bulkRunId),
+    ...checksOf(t),
+  ],
+);
+
+/** A machine of a request with the plan that was shown when it was made; null where the action has no plan. */
+export const actionRequestMachines = sqliteTable(
+  'action_request_machines',
+  {
+    requestId: text('request_id')
+      .notNull()
+      .references(() => actionRequests.id, { onDelete: 'cascade' }),
+    machineId: text('machine_id')
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    position: integer('position').notNull(),
+    /** What its job gets, the hash of the plan included. */
+    optionsJson: text('options_json').notNull(),
+    planMode: text('plan_mode', { enum: planModes }),
+    /** The words that APT is given, and the packages. */
+    planWordsJson: text('plan_words_json'),
+    plannedJson: text('planned_json'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.requestId, t.machineId] }),
+    index('action_request_machines_machine_id').on(t.machineId),
     ...checksOf(t),
   ],
 );

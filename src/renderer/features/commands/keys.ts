@@ -18,6 +18,7 @@ export const keyGroups = [
       { keys: ['g f'], text: 'nav.fleet', command: 'page.fleet' },
       { keys: ['g u'], text: 'nav.updates', command: 'page.updates' },
       { keys: ['g j'], text: 'nav.jobs', command: 'page.jobs' },
+      { keys: ['g a'], text: 'nav.requests', command: 'page.requests' },
       { keys: ['g t'], text: 'nav.timeline', command: 'page.timeline' },
       { keys: ['g r'], text: 'nav.reports', command: 'page.reports' },
       { keys: ['g s'], text: 'nav.settings', command: 'page.settings' },

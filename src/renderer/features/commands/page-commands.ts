@@ -1,6 +1,7 @@
 import Cable from '@lucide/svelte/icons/cable';
 import CircleArrowUp from '@lucide/svelte/icons/circle-arrow-up';
 import FileText from '@lucide/svelte/icons/file-text';
+import Hand from '@lucide/svelte/icons/hand';
 import History from '@lucide/svelte/icons/history';
 import Layers from '@lucide/svelte/icons/layers';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
@@ -24,6 +25,7 @@ export const pageCommands = (): Command[] => [
   page('updates', 'nav.updates', CircleArrowUp, { page: 'updates' }),
   page('notices', 'notices.title', TriangleAlert, { page: 'updates', tab: 'notices' }),
   page('jobs', 'nav.jobs', ListOrdered, { page: 'jobs' }),
+  page('requests', 'nav.requests', Hand, { page: 'requests' }),
   page('timeline', 'nav.timeline', History, { page: 'timeline' }),
   page('reports', 'nav.reports', FileText, { page: 'reports' }),
   page('bulk', 'bulk.title', Layers, { page: 'bulk' }),

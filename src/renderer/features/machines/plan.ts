@@ -152,23 +152,7 @@ export function filterPlan(plan: readonly PlannedPackage[], text: string): Plann
   });
 }
 
-/**
- * Packages whose new version only takes effect after a restart of the machine: the kernel and its early user space, the C
- * library, the first process and the bus. Debian's own hooks ask for a reboot after these (`/usr/share/update-notifier`,
- * `needrestart`).
- */
-const rebootNames =
-  /^(linux-image-|linux-modules-|proxmox-kernel-|pve-kernel-|raspi-firmware$|raspberrypi-kernel|libc6$|systemd$|dbus$|dbus-daemon$|(intel|amd64)-microcode$)/;
-
-/** Names in the plan that make a reboot likely; empty when none does. It is an expectation, never evidence. */
-export function rebootSuspects(plan: readonly PlannedPackage[]): string[] {
-  return plan
-    .filter(
-      (one) => (one.operation === 'upgrade' || one.operation === 'install') && rebootNames.test(one.name),
-    )
-    .map((one) => one.name)
-    .sort();
-}
+export { rebootSuspects } from '../../../shared/domain/reboot-suspects.ts';
 
 function byName(a: PlannedPackage, b: PlannedPackage): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : (a.arch ?? '') < (b.arch ?? '') ? -1 : 1;

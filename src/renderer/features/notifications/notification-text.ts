@@ -57,5 +57,19 @@ export function notificationText(one: Notification): { title: string; text: stri
       return { title: t('settings.vault'), text: t('notifications.vaultLocked'), reason: null };
     case 'changed_by_others':
       return { title, text: t('notifications.changedByOthers'), reason: null };
+    case 'request': {
+      const count = data['machines'];
+      return {
+        title: typeof count === 'number' && count > 1 ? t('notifications.machines', { count }) : title,
+        text: t('notifications.request', { action }),
+        reason: null,
+      };
+    }
+    case 'outward_failed':
+      return {
+        title: t('outward.title'),
+        text: t('notifications.outwardFailed', { name: String(data['name']) }),
+        reason,
+      };
   }
 }

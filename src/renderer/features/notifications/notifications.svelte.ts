@@ -22,7 +22,11 @@ let heard: ReadonlyMap<string, number> | null = null;
 
 const isOpenDecision = ({ kind, resolvedAt }: Notification): boolean =>
   resolvedAt === null &&
-  (kind === 'host_key' || kind === 'plan_changed' || kind === 'conffile' || kind === 'vault_locked');
+  (kind === 'host_key' ||
+    kind === 'plan_changed' ||
+    kind === 'conffile' ||
+    kind === 'vault_locked' ||
+    kind === 'request');
 
 /** What a person should hear of, as the core has it; the same in every window. */
 export const notifications = {

@@ -20,9 +20,12 @@ export const errors = {
   'error.fallback.image': 'the image',
   'error.fallback.mount': 'a file system',
   'error.fallback.reference': 'the log of the application',
-  'error.fallback.host': 'the address',
   'error.fallback.targetPort': 'in question',
   'error.fallback.jump': 'the jump host',
+  'error.fallback.host': 'the server',
+  'error.fallback.reason': 'no reason known',
+  'error.fallback.answer': 'nothing',
+  'error.fallback.status': 'not at all',
 
   'error.invalid_input.title': 'Not accepted: {field} is not valid',
   'error.invalid_input.remedy': 'Correct it and try again.',
@@ -248,6 +251,18 @@ export const errors = {
   'error.read_only_filesystem.title': 'A file system of {name} is read-only',
   'error.read_only_filesystem.remedy':
     'The kernel does this after disk errors on {mount}. Check dmesg and the disk before anything else.',
+  'error.outward_unreachable.title': '{host} cannot be reached',
+  'error.outward_unreachable.remedy': 'Check the address and that the server is up ({reason}).',
+  'error.outward_timeout.title': '{host} does not answer',
+  'error.outward_timeout.remedy':
+    'It took the connection and stayed silent, or a firewall drops it. Check address and port.',
+  'error.outward_certificate.title': 'The connection to {host} is not secure',
+  'error.outward_certificate.remedy':
+    'Its certificate was not accepted, or it offers no encryption ({reason}). Nothing was sent.',
+  'error.outward_login_failed.title': '{host} does not accept the login',
+  'error.outward_login_failed.remedy': 'Check user, password or token. It answered: {answer}',
+  'error.outward_refused.title': '{host} did not take the message',
+  'error.outward_refused.remedy': 'It answered {status}: {answer}',
   'error.unknown.title': 'Something failed on {name} and is not recognised',
   'error.unknown.remedy': 'Read the log of the run. Copy the details if you report it.',
 } as const;

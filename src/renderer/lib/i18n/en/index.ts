@@ -9,9 +9,11 @@ import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
+import { outward } from './outward.ts';
 import { queue } from './queue.ts';
 import { recordings } from './recordings.ts';
 import { reports } from './reports.ts';
+import { requests } from './requests.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { terminals } from './terminals.ts';
@@ -28,12 +30,14 @@ export const en = {
   ...maintenance,
   ...manage,
   ...queue,
+  ...requests,
   ...runs,
   ...reports,
   ...timeline,
   ...updates,
   ...bulk,
   ...notifications,
+  ...outward,
   ...settings,
   ...terminals,
   ...recordings,

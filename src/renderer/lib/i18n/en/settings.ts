@@ -37,6 +37,7 @@ export const settings = {
   'settings.about.host': 'Runs in',
   'settings.about.host.electron': 'Its own window (Electron)',
   'settings.about.host.browser': 'Your browser',
+  'settings.about.host.terminal': 'A terminal',
   'settings.about.platform': 'Platform',
   'settings.about.dataDir': 'Data directory',
   'settings.about.copyDir': 'Copy the path of the data directory',

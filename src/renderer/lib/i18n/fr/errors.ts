@@ -19,9 +19,12 @@ export const errors = {
   'error.fallback.image': 'l’image',
   'error.fallback.mount': 'un système de fichiers',
   'error.fallback.reference': 'le journal de l’application',
-  'error.fallback.host': 'l’adresse',
   'error.fallback.targetPort': 'en question',
   'error.fallback.jump': 'la machine de rebond',
+  'error.fallback.host': 'le serveur',
+  'error.fallback.reason': 'raison inconnue',
+  'error.fallback.answer': 'rien',
+  'error.fallback.status': 'aucune',
 
   'error.invalid_input.title': 'Refusé : {field} n’est pas valide',
   'error.invalid_input.remedy': 'Corrigez et recommencez.',
@@ -256,6 +259,19 @@ export const errors = {
   'error.read_only_filesystem.title': 'Un système de fichiers de {name} est en lecture seule',
   'error.read_only_filesystem.remedy':
     'Le noyau le fait après des erreurs de disque sur {mount}. Regardez dmesg et le disque avant tout.',
+  'error.outward_unreachable.title': '{host} est injoignable',
+  'error.outward_unreachable.remedy': 'Vérifiez l’adresse et que le serveur fonctionne ({reason}).',
+  'error.outward_timeout.title': '{host} ne répond pas',
+  'error.outward_timeout.remedy':
+    'La connexion est prise et reste muette, ou un pare-feu la rejette. Vérifiez l’adresse et le port.',
+  'error.outward_certificate.title': 'La connexion à {host} n’est pas sûre',
+  'error.outward_certificate.remedy':
+    'Son certificat n’a pas été accepté, ou il n’offre aucun chiffrement ({reason}). Rien n’a été envoyé.',
+  'error.outward_login_failed.title': '{host} n’accepte pas l’identification',
+  'error.outward_login_failed.remedy':
+    'Vérifiez l’utilisateur, le mot de passe ou le jeton. Réponse : {answer}',
+  'error.outward_refused.title': '{host} n’a pas pris le message',
+  'error.outward_refused.remedy': 'Réponse {status} : {answer}',
   'error.unknown.title': 'Quelque chose a échoué sur {name} et n’est pas reconnu',
   'error.unknown.remedy': 'Lisez le journal de l’exécution. Copiez les détails si vous le signalez.',
 } satisfies Record<keyof typeof en, Message>;

@@ -41,6 +41,7 @@ export const settings = {
   'settings.about.host': 'S’exécute dans',
   'settings.about.host.electron': 'Sa propre fenêtre (Electron)',
   'settings.about.host.browser': 'Votre navigateur',
+  'settings.about.host.terminal': 'Un terminal',
   'settings.about.platform': 'Plateforme',
   'settings.about.dataDir': 'Répertoire des données',
   'settings.about.copyDir': 'Copier le chemin du répertoire des données',

@@ -1,0 +1,2 @@
+export { outwardHandlers } from './handlers.ts';
+export { createOutward, type Outward, type OutwardPace } from './outward.ts';

@@ -1,0 +1,2 @@
+export { requestHandlers } from './handlers.ts';
+export { createRequests, type Requests } from './requests.ts';

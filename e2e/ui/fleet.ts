@@ -20,6 +20,7 @@ const roles = {
   hardware: { packages: ['clean'] },
   reports: { packages: ['plain', 'plain2'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
+  asked: { packages: ['plain', 'plain2'] },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 
 export type Role = keyof typeof roles;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { chromium } from 'playwright';
+import { chromium, type Browser } from 'playwright';
 import { build } from 'vite';
 import { WebSocketServer } from 'ws';
 import { createDispatch } from '../src/core/dispatch.ts';
@@ -25,6 +25,61 @@ export async function benchTerminalStream(): Promise<void> {
     report('terminal-stream', { skipped: 'needs Chromium' });
     return;
   }
+  const bench = await serveBenchPage();
+  const browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(bench.url);
+    const measure = (expression: string) => page.evaluate<number>(expression);
+    const rounds = { alone: [] as number[], wire: [] as number[], shown: [] as number[] };
+    // The first round only warms up; the others alternate, so that all three see the same machine.
+    for (let i = 0; i <= ROUNDS; i++) {
+      const alone = await measure(`xtermAlone(${STREAM_BYTES})`);
+      const wire = await measure(`wire(${STREAM_BYTES}, false, ${terminalWindowBytes})`);
+      const shown = await measure(`wire(${STREAM_BYTES}, true, ${terminalWindowBytes})`);
+      if (i === 0) continue;
+      rounds.alone.push(alone);
+      rounds.wire.push(wire);
+      rounds.shown.push(shown);
+    }
+    const [alone, wire, shown] = [rounds.alone, rounds.wire, rounds.shown].map((r) => percentile(r, 0.5));
+    report('terminal-stream', {
+      xtermAloneMbPerS: round(alone ?? 0, 1),
+      wireAloneMbPerS: round(wire ?? 0, 1),
+      wireAndXtermMbPerS: round(shown ?? 0, 1),
+      ratio: round((shown ?? 0) / (alone ?? 1)),
+    });
+  } finally {
+    await browser.close();
+    bench.close();
+  }
+}
+
+/** Xterm alone in a page of that browser, fed from memory. */
+export async function openXtermAlone(
+  browser: Browser,
+): Promise<{ measure(bytes: number): Promise<number>; close(): Promise<void> }> {
+  const bench = await serveBenchPage();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.goto(bench.url);
+  return {
+    /** MB/s. */
+    async measure(bytes) {
+      await page.bringToFront();
+      return page.evaluate<number>(`xtermAlone(${bytes})`);
+    },
+    async close() {
+      await page.close();
+      bench.close();
+    },
+  };
+}
+
+/** The page of this bench, and the wire that it speaks. */
+async function serveBenchPage(): Promise<{ readonly url: string; close(): void }> {
   const outDir = mkdtempSync(join(tmpdir(), 'homeport-bench-'));
   const root = resolve(import.meta.dirname, 'terminal');
   await build({ root, logLevel: 'error', configFile: false, build: { outDir, emptyOutDir: true } });
@@ -48,36 +103,12 @@ export async function benchTerminalStream(): Promise<void> {
   });
   await new Promise<void>((done) => http.listen(0, '127.0.0.1', done));
   const { port } = http.address() as AddressInfo;
-  const browser = await chromium.launch({
-    executablePath: chromiumPath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-  });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${port}/`);
-    const measure = (expression: string) => page.evaluate<number>(expression);
-    const rounds = { alone: [] as number[], wire: [] as number[], shown: [] as number[] };
-    // The first round only warms up; the others alternate, so that all three see the same machine.
-    for (let i = 0; i <= ROUNDS; i++) {
-      const alone = await measure(`xtermAlone(${STREAM_BYTES})`);
-      const wire = await measure(`wire(${STREAM_BYTES}, false, ${terminalWindowBytes})`);
-      const shown = await measure(`wire(${STREAM_BYTES}, true, ${terminalWindowBytes})`);
-      if (i === 0) continue;
-      rounds.alone.push(alone);
-      rounds.wire.push(wire);
-      rounds.shown.push(shown);
-    }
-    const [alone, wire, shown] = [rounds.alone, rounds.wire, rounds.shown].map((r) => percentile(r, 0.5));
-    report('terminal-stream', {
-      xtermAloneMbPerS: round(alone ?? 0, 1),
-      wireAloneMbPerS: round(wire ?? 0, 1),
-      wireAndXtermMbPerS: round(shown ?? 0, 1),
-      ratio: round((shown ?? 0) / (alone ?? 1)),
-    });
-  } finally {
-    await browser.close();
-    sockets.close();
-    http.close();
-    rmSync(outDir, { recursive: true, force: true });
-  }
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close() {
+      sockets.close();
+      http.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
 }

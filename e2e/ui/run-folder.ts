@@ -4,7 +4,8 @@ import type { Secret } from '../support/secret-search.ts';
 
 /** What the processes of one run of this suite share, in a folder that ends with it. */
 
-export const bedName = 'ui';
+/** Two checkouts that are tested at the same time on one machine name theirs (HOMEPORT_E2E_BED). */
+export const bedName = process.env['HOMEPORT_E2E_BED'] ?? 'ui';
 
 /** Secrets that the tests type in, made anew for each run. */
 export interface SharedSecrets {

@@ -12,4 +12,5 @@ export * from './maintenance.ts';
 export * from './notifications.ts';
 export * from './post-install.ts';
 export * from './power.ts';
+export * from './schedules.ts';
 export * from './settings.ts';

@@ -6,6 +6,7 @@ export interface News {
   'execution.changed': { readonly executionId: string };
   'log.appended': { readonly executionId: string };
   'bulk.changed': { readonly bulkId: string };
+  'schedule.changed': { readonly scheduleId: string };
   'event.recorded': { readonly eventId: string };
   'notifications.changed': object;
   'report.changed': { readonly reportId: string };

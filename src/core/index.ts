@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { contract, type HomeportHandlers } from '../shared/contract/index.ts';
-import { createActions } from './actions/index.ts';
+import { createActions, type ActionDeps } from './actions/index.ts';
 import { appHandlers } from './app/index.ts';
 import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
@@ -26,10 +26,12 @@ import {
 } from './notifications/index.ts';
 import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
+import { createArmedHosts } from './remote/armed.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
+import { createSchedules, scheduleHandlers } from './schedules/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import { createTerminals, terminalHandlers } from './terminals/index.ts';
@@ -117,19 +119,22 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const remote = createRemoteRuns({ exec, log });
   const attached = createAttachedRuns({ exec, log });
   const templatesDir = join(options.resourcesDir, 'templates');
-  const actions = createActions({
+  const deps: ActionDeps = {
     context,
     pool,
     directory,
     remote,
     attached,
+    armed: createArmedHosts({ exec, log }),
     credentials,
     templatesDir,
-  });
+  };
+  const actions = createActions(deps);
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
   const terminals = createTerminals(context, pool, directory);
+  const schedules = createSchedules(context, runner);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -140,6 +145,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...jobHandlers(context, runner),
     ...queueHandlers(context, runner),
     ...bulkHandlers(context, bulks),
+    ...scheduleHandlers(context, schedules, deps),
     ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
@@ -167,11 +173,13 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   await vault.tryAutoUnlock();
   runner.start();
   bulks.start();
+  schedules.start();
   return {
     dispatch: createDispatch(contract, handlers, { log: (message, details) => log.error(message, details) }),
     async close() {
       for (const stop of stopNotices) stop();
       await terminals.close();
+      schedules.close();
       await bulks.close();
       await runner.close();
       await pool.close();

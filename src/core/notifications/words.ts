@@ -15,6 +15,11 @@ interface Words {
   readonly conffile: string;
   readonly vaultLocked: string;
   readonly changedByOthers: string;
+  readonly schedule: Readonly<
+    Record<'ok' | 'warning' | 'error' | 'stopped' | 'cancelled' | 'skipped', string>
+  >;
+  readonly scheduleAsks: string;
+  readonly scheduleFallback: string;
   readonly several: (count: number) => string;
 }
 
@@ -45,6 +50,16 @@ const en: Words = {
   conffile: 'Edited configuration files wait for your decision',
   vaultLocked: 'Jobs wait until the vault is unlocked',
   changedByOthers: 'Packages were changed by others',
+  schedule: {
+    ok: 'Ran without trouble',
+    warning: 'Ran, with something left to look at',
+    error: 'Failed on some machines',
+    stopped: 'Stopped after a failure',
+    cancelled: 'Was cancelled',
+    skipped: 'Did not run',
+  },
+  scheduleAsks: 'Missed a run: shall it be made up for?',
+  scheduleFallback: 'Schedule',
   several: (count) => `${count} notifications`,
 };
 
@@ -75,6 +90,16 @@ const fr: Words = {
   conffile: 'Des fichiers de configuration modifiés attendent votre décision',
   vaultLocked: 'Des tâches attendent que le coffre soit déverrouillé',
   changedByOthers: 'Des paquets ont été modifiés par d’autres',
+  schedule: {
+    ok: 'S’est déroulée sans problème',
+    warning: 'S’est déroulée, avec des points à examiner',
+    error: 'A échoué sur certaines machines',
+    stopped: 'Arrêtée après un échec',
+    cancelled: 'A été annulée',
+    skipped: 'N’a pas eu lieu',
+  },
+  scheduleAsks: 'A manqué une exécution : faut-il la rattraper ?',
+  scheduleFallback: 'Planification',
   several: (count) => `${count} notifications`,
 };
 
@@ -115,8 +140,17 @@ export function notificationText(
       return { title: 'Homeport', body: w.vaultLocked };
     case 'changed_by_others':
       return { title, body: w.changedByOthers };
+    case 'schedule_ended':
+    case 'schedule_asks': {
+      const name = typeof data['name'] === 'string' ? data['name'] : w.scheduleFallback;
+      if (kind === 'schedule_asks') return { title: name, body: w.scheduleAsks };
+      const status = scheduleEnds.find((one) => one === data['status']) ?? 'skipped';
+      return { title: name, body: w.schedule[status] };
+    }
   }
 }
+
+const scheduleEnds = ['ok', 'warning', 'error', 'stopped', 'cancelled', 'skipped'] as const;
 
 /** Many at once are told as one. */
 export function severalText(language: ReportLanguage, bodies: readonly NotificationText[]): NotificationText {

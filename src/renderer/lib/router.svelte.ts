@@ -24,6 +24,7 @@ export type Route =
   | { page: 'bulk'; id?: string }
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
+  | { page: 'schedules'; id?: string }
   | { page: 'terminals' }
   | { page: 'settings' }
   | { page: 'add' }
@@ -57,6 +58,8 @@ export function parseRoute(hash: string): Route {
       const tab = updateTabs.find((name) => name === second);
       return tab ? { page: 'updates', tab } : { page: 'updates' };
     }
+    case 'schedules':
+      return second ? { page: 'schedules', id: second } : { page: 'schedules' };
     case 'bulk':
       return second ? { page: 'bulk', id: second } : { page: 'bulk' };
     case 'timeline': {
@@ -92,6 +95,8 @@ export function href(route: Route): string {
       return route.tab ? `#/updates/${route.tab}` : '#/updates';
     case 'timeline':
       return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
+    case 'schedules':
+      return route.id ? `#/schedules/${encodeURIComponent(route.id)}` : '#/schedules';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
     case 'manage':

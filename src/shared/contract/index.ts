@@ -17,6 +17,7 @@ import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
 import { reportProcedures } from './reports.ts';
+import { scheduleProcedures } from './schedules.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
 const people = ['ui', 'web', 'api'] as const;
@@ -251,6 +252,7 @@ export const contract = {
     output: z.object({ jobs: z.array(m.job) }),
   }),
   ...queueProcedures,
+  ...scheduleProcedures,
 
   'bulk.list': call({
     summary: 'Bulk runs, newest first',

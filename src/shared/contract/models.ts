@@ -322,6 +322,8 @@ export const job = z.object({
   id,
   machineId: id.nullable(),
   machineName: z.string().nullable(),
+  /** The schedule that it came from; null or absent: none. */
+  schedule: z.object({ id, name: z.string() }).nullable().optional(),
   action: z.enum(actionTypes),
   status: z.enum(jobStatuses),
   /** The execution or snapshot that the job made, once there is one. */
@@ -808,6 +810,8 @@ export const defaultNotificationSettings: NotificationSettings = {
     conffile: 'desktop',
     vault_locked: 'desktop',
     changed_by_others: 'off',
+    schedule_ended: 'desktop',
+    schedule_asks: 'desktop',
   },
   quietUntil: null,
   desktopOffered: false,

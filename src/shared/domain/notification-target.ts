@@ -6,7 +6,12 @@ export function notificationTarget(notification: {
   readonly machineId: string | null;
   readonly executionId: string | null;
   readonly bulkRunId: string | null;
+  readonly data?: Readonly<Record<string, unknown>>;
 }): string {
+  const scheduleId = notification.data?.['scheduleId'];
+  if (notification.kind === 'schedule_ended' || notification.kind === 'schedule_asks') {
+    return typeof scheduleId === 'string' ? `#/schedules/${scheduleId}` : '#/schedules';
+  }
   const { kind, machineId, executionId, bulkRunId } = notification;
   if (bulkRunId !== null) return `#/bulk/${bulkRunId}`;
   if (kind !== 'host_key' && executionId !== null) return `#/runs/${executionId}`;

@@ -1,3 +1,4 @@
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import CircleArrowUp from '@lucide/svelte/icons/circle-arrow-up';
 import FileText from '@lucide/svelte/icons/file-text';
 import History from '@lucide/svelte/icons/history';
@@ -23,6 +24,7 @@ export const pageCommands = (): Command[] => [
   page('updates', 'nav.updates', CircleArrowUp, { page: 'updates' }),
   page('notices', 'notices.title', TriangleAlert, { page: 'updates', tab: 'notices' }),
   page('jobs', 'nav.jobs', ListOrdered, { page: 'jobs' }),
+  page('schedules', 'nav.schedules', CalendarClock, { page: 'schedules' }),
   page('timeline', 'nav.timeline', History, { page: 'timeline' }),
   page('reports', 'nav.reports', FileText, { page: 'reports' }),
   page('bulk', 'bulk.title', Layers, { page: 'bulk' }),

@@ -10,6 +10,7 @@ import { manage } from './manage.ts';
 import { queue } from './queue.ts';
 import { reports } from './reports.ts';
 import { runs } from './runs.ts';
+import { schedules } from './schedules.ts';
 import { settings } from './settings.ts';
 import { terminals } from './terminals.ts';
 import { timeline } from './timeline.ts';
@@ -25,6 +26,7 @@ export const en = {
   ...maintenance,
   ...manage,
   ...queue,
+  ...schedules,
   ...runs,
   ...reports,
   ...timeline,

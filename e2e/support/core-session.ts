@@ -21,11 +21,14 @@ export interface CoreSession {
   readonly logged: readonly string[];
   /** Closes the core and opens it again on the same data; the vault is locked then. */
   restart(): Promise<void>;
+  /** Closes the core, as when the application is quit, until `resume`. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openCoreSession(
-  options: { dataDir?: string; concurrency?: number; resourcesDir?: string } = {},
+  options: { dataDir?: string; concurrency?: number; resourcesDir?: string; now?: () => Date } = {},
 ): Promise<CoreSession> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'homeport-session-'));
   const logged: string[] = [];
@@ -46,6 +49,7 @@ export async function openCoreSession(
       wrappers: [],
       log: { info: log, error: log },
       ...(options.concurrency && { concurrency: options.concurrency }),
+      ...(options.now && { now: options.now }),
     });
     const [near, far]: [Transport, Transport] = inProcessTransports();
     serveWire(far, core.dispatch, 'ui', log);
@@ -64,6 +68,10 @@ export async function openCoreSession(
     logged,
     async restart() {
       await stop();
+      now = await start();
+    },
+    pause: stop,
+    async resume() {
       now = await start();
     },
     async close() {

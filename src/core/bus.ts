@@ -8,6 +8,7 @@ export interface News {
   'bulk.changed': { readonly bulkId: string };
   'request.changed': { readonly requestId: string };
   'outward.changed': object;
+  'schedule.changed': { readonly scheduleId: string };
   'event.recorded': { readonly eventId: string };
   'notifications.changed': object;
   'report.changed': { readonly reportId: string };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { contract, type HomeportHandlers } from '../shared/contract/index.ts';
-import { createActions } from './actions/index.ts';
+import { createActions, type ActionDeps } from './actions/index.ts';
 import { appHandlers } from './app/index.ts';
 import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
@@ -29,11 +29,13 @@ import {
 import { createOutward, outwardHandlers } from './outward/index.ts';
 import { planHandlers } from './plans/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
+import { createArmedHosts } from './remote/armed.ts';
 import { createAttachedRuns } from './remote/attached.ts';
 import { createRemoteRuns } from './remote/runs.ts';
 import type { Exec } from './remote/types.ts';
 import { indexMissingReports, reportHandlers, type PrintPdf } from './reports/index.ts';
 import { createRequests, requestHandlers } from './requests/index.ts';
+import { createSchedules, scheduleHandlers } from './schedules/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
 import {
@@ -131,15 +133,17 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const remote = createRemoteRuns({ exec, log });
   const attached = createAttachedRuns({ exec, log });
   const templatesDir = join(options.resourcesDir, 'templates');
-  const actions = createActions({
+  const deps: ActionDeps = {
     context,
     pool,
     directory,
     remote,
     attached,
+    armed: createArmedHosts({ exec, log }),
     credentials,
     templatesDir,
-  });
+  };
+  const actions = createActions(deps);
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
@@ -148,6 +152,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const terminalWindows = createTerminalWindows(context, vault);
   const files = createFiles(context, pool);
   const forwards = createForwards(context, pool);
+  const schedules = createSchedules(context, runner);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const requests = createRequests(context, actions, runner, bulks);
   const outward = createOutward(context, vault);
@@ -162,6 +167,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...bulkHandlers(context, bulks),
     ...requestHandlers(context, requests),
     ...outwardHandlers(context, outward),
+    ...scheduleHandlers(context, schedules, deps),
     ...updateHandlers(context),
     ...snapshotHandlers(context),
     ...hardwareHandlers(context),
@@ -196,6 +202,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   if (options.startsWork !== false) {
     runner.start();
     bulks.start();
+    schedules.start();
     requests.start();
     outward.start();
     forwards.startWithApp();
@@ -212,6 +219,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
       await forwards.close();
       requests.close();
       await outward.close();
+      schedules.close();
       await bulks.close();
       await runner.close();
       await pool.close();

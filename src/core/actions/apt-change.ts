@@ -113,9 +113,43 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
   };
 }
 
+const isAptChange = (action: StartableAction): action is AptChangeAction => action in changes;
+
+/** The changes that keep to a plan: what a schedule may apply only after it has looked, and what can be armed. */
+export const isPlanBound = (action: StartableAction): boolean =>
+  isAptChange(action) && changes[action].modes !== null;
+
+/**
+ * What would be run for a change with a plan, checked as before a start.
+ * @throws AppError conflict (nothing to do, never analysed), sudo_not_allowed
+ */
+export function changeSpec(
+  deps: ActionDeps,
+  machineId: string,
+  action: StartableAction,
+  options: ActionOptions,
+): ChangeSpec {
+  if (!isAptChange(action))
+    throw new AppError('invalid_input', 'Only changes of packages have a plan', { action });
+  const checked = aptChange(deps, action).validate(machineId, options);
+  return specOf(deps, { machineId, options: checked }, action, changes[action]);
+}
+
+/** The packages that a change would touch by the newest analysis; null where the action has no plan, or there is none. */
+export function plannedNow(
+  context: ActionDeps['context'],
+  machineId: string,
+  action: StartableAction,
+): StoredPlan['planned'] | null {
+  const modes = isAptChange(action) ? changes[action].modes : null;
+  const row = latestAnalysis(context, machineId);
+  if (modes === null || !row) return null;
+  return planOf(updateSnapshotSchema.parse(JSON.parse(row.payloadJson)), modes[0])?.planned ?? null;
+}
+
 function specOf(
   deps: ActionDeps,
-  { machineId, options }: ActionJob,
+  { machineId, options }: Pick<ActionJob, 'machineId' | 'options'>,
   action: AptChangeAction,
   { template, steps, modes, fetches }: ChangeDescription,
 ): ChangeSpec {

@@ -1,5 +1,6 @@
 import type { CoreContext } from '../context.ts';
 import type { Credentials } from '../credentials/credentials.ts';
+import type { ArmedHosts } from '../remote/armed.ts';
 import type { AttachedRuns, RemoteRuns } from '../remote/types.ts';
 import type { SshDirectory, SshPool } from '../ssh/types.ts';
 
@@ -11,6 +12,8 @@ export interface ActionDeps {
   readonly remote: RemoteRuns;
   /** Runs that live in their SSH session, where a machine may keep nothing. */
   readonly attached: AttachedRuns;
+  /** Runs that are handed to a host ahead of their time. */
+  readonly armed: ArmedHosts;
   readonly credentials: Credentials;
   /** Folder of the script templates. */
   readonly templatesDir: string;

@@ -1,5 +1,6 @@
 import { listLeftRuns } from '../executions/index.ts';
 import { runsOf } from './attachment.ts';
+import { collectArmed } from './armed-runs.ts';
 import { takeUp } from './change-run.ts';
 import type { ActionDeps } from './deps.ts';
 import type { ActionJob } from './types.ts';
@@ -8,10 +9,12 @@ import type { ActionJob } from './types.ts';
 const LEFTOVER_AGE_SECONDS = 7 * 86_400;
 
 /**
- * Collects what runs that we had to stop following left on the machine, before anything new is done there. A run
+ * Collects what was handed to the machine ahead of its time, and what runs that we had to stop following left there, before
+ * anything new is done. A run
  * that still goes on is followed to its end first: two changes never overlap.
  */
 export async function collectLeftRuns(deps: ActionDeps, job: ActionJob): Promise<void> {
+  await collectArmed(deps, job.machineId);
   const left = listLeftRuns(deps.context, job.machineId);
   for (const { id } of left) {
     job.progress('collect', null);

@@ -1,5 +1,5 @@
 import type { AppError } from '../../shared/domain/errors.ts';
-import type { ConffilePolicy, StartableAction } from '../../shared/domain/unions.ts';
+import type { ConffilePolicy, ExecutionMode, StartableAction } from '../../shared/domain/unions.ts';
 import type { StoredPlan } from '../plans/index.ts';
 
 export interface ActionOptions {
@@ -16,6 +16,8 @@ export interface ActionJob {
   readonly jobId: string;
   readonly machineId: string;
   readonly options: ActionOptions;
+  /** How it came about; a person's doing where nothing is said. */
+  readonly mode?: ExecutionMode;
   /** Aborts when the application closes (reason `closing`) or when the job is cancelled (reason `cancel`). */
   readonly signal: AbortSignal;
   /** Tells the tile what happens; `percent` only where the host gives a true one. */

@@ -165,6 +165,49 @@ const promises: Record<string, (database: Database) => void> = {
     expect(raw.prepare('select count(*) from action_request_machines').pluck().get()).toBe(0);
     expect(raw.prepare('select count(*) from outward_messages').pluck().get()).toBe(0);
   },
+  '0010_schedules': ({ raw }) => {
+    const plan = (sql: string) => explain(raw, sql, []).join('\n');
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('m', 'm', 'm', 'debian', 'u', 'online', '', '');
+      insert into schedules (id, name, cron, timezone, scope_json, actions_json, catch_up, created_at, updated_at)
+        values ('s', 'n', 'c', 'z', '{}', '[]', 'ask', 't', 't');
+      insert into schedule_runs (id, schedule_id, due_at, trigger, status, plan_json, created_at, updated_at)
+        values ('r', 's', 't', 'due', 'running', '{}', 't', 't');
+      insert into schedule_run_machines (run_id, machine_id, position, wave, state) values ('r', 'm', 0, 0, 'waiting');
+      insert into schedule_run_steps (run_id, machine_id, step, state) values ('r', 'm', 0, 'job');
+    `);
+    // A due moment has one run, a step is taken once, a machine is armed once for a moment.
+    expect(() =>
+      raw.exec(`insert into schedule_runs (id, schedule_id, due_at, trigger, status, plan_json, created_at, updated_at)
+        values ('r2', 's', 't', 'catch_up', 'skipped', '{}', 't', 't')`),
+    ).toThrow(/UNIQUE/);
+    expect(() =>
+      raw.exec(
+        "insert into schedule_run_steps (run_id, machine_id, step, state) values ('r', 'm', 0, 'job')",
+      ),
+    ).toThrow(/UNIQUE/);
+    const arm = raw.prepare(
+      `insert into armed_runs (id, schedule_id, machine_id, action, status, due_at, expires_at, begin_json, packages,
+         created_at, updated_at) values (?, 's', 'm', 'apt_upgrade', ?, 't', 't', '{}', 1, 't', 't')`,
+    );
+    arm.run('a', 'revoked');
+    arm.run('b', 'armed');
+    expect(() => arm.run('c', 'arming')).toThrow(/UNIQUE/);
+    expect(plan("select * from schedule_runs where schedule_id = 's' order by due_at desc limit 50")).toMatch(
+      /^SEARCH schedule_runs USING INDEX schedule_runs_schedule_id_due_at/,
+    );
+    expect(
+      plan("select * from armed_runs where machine_id = 'm' and status in ('arming', 'armed', 'revoking')"),
+    ).toMatch(/^SEARCH armed_runs USING INDEX armed_runs_machine_id_status/);
+    expect(plan('select * from notifications order by last_at desc limit 100')).toBe(
+      'SCAN notifications USING INDEX notifications_last_at',
+    );
+    raw.exec("delete from schedules where id = 's'");
+    for (const table of ['schedule_runs', 'schedule_run_machines', 'schedule_run_steps', 'armed_runs']) {
+      expect(raw.prepare(`select count(*) from ${table}`).pluck().get()).toBe(0);
+    }
+  },
   '0005_report_search': ({ raw }) => {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values
@@ -326,6 +369,27 @@ describe('migration 0006 on a database with data', () => {
       { seq: 2, level: 'error', message: 'Ended: error', code: null, data_json: null },
     ]);
     expect(raw.prepare('select id, not_before from jobs').all()).toEqual([{ id: 'j', not_before: null }]);
+    raw.close();
+  });
+});
+
+describe('migration 0007 on a database with data', () => {
+  it('keeps schedules and notifications', () => {
+    const all = readMigrations(migrationsDir);
+    const at = all.findIndex(({ tag }) => tag === '0007_schedules');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
+    raw.exec(`
+      insert into schedules (id, name, cron, timezone, scope_json, actions_json, created_at, updated_at)
+        values ('s', 'n', 'c', 'z', '{}', '[]', 't', 't');
+      insert into notifications (id, kind, severity, created_at, last_at, dedup_key)
+        values ('a', 'run_ended', 'info', 't', 't', 'k');
+    `);
+    applyMigrations(raw, all.slice(at, at + 1), ':memory:', new Date(0));
+    expect(raw.prepare('select name, catch_up, wave_json, window_minutes from schedules').all()).toEqual([
+      { name: 'n', catch_up: 'skip', wave_json: '"all"', window_minutes: null },
+    ]);
+    expect(raw.prepare('select id, kind from notifications').all()).toEqual([{ id: 'a', kind: 'run_ended' }]);
     raw.close();
   });
 });

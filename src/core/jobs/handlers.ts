@@ -8,13 +8,15 @@ import { jobLog } from './log.ts';
 import type { Runner } from './runner.ts';
 import * as store from './store.ts';
 
-function toJob({ row, machineName }: store.JobWithName, runner: Runner): Job {
+function toJob({ row, machineName, scheduleName }: store.JobWithName, runner: Runner): Job {
   const made = fromJson<{ executionId?: string; snapshotId?: string }>(row.resultJson, {});
   const live = runner.progressOf(row.id);
   return {
     id: row.id,
     machineId: row.machineId,
     machineName,
+    schedule:
+      row.scheduleId !== null && scheduleName !== null ? { id: row.scheduleId, name: scheduleName } : null,
     action: row.action ?? (row.kind as ActionType),
     status: row.status,
     executionId: made.executionId ?? null,

@@ -38,6 +38,8 @@ export interface Runner {
     bulkRunId?: string,
     /** Higher comes first, within its machine only. */
     priority?: number,
+    /** The schedule that the jobs came from. */
+    scheduleId?: string,
   ): { jobId: string; machineId: string }[];
   /**
    * What the action would be started with on this machine now: the hash of its newest plan included.
@@ -151,7 +153,7 @@ export function createRunner(
   }
 
   return {
-    enqueue(action, machineIds, options, bulkRunId, priority = 0) {
+    enqueue(action, machineIds, options, bulkRunId, priority = 0, scheduleId) {
       const unique = [...new Set(machineIds)];
       const checked = unique.map((machineId) => ({
         machineId,
@@ -160,14 +162,14 @@ export function createRunner(
       const maxAttempts = actions[action].idempotent ? MAX_ATTEMPTS : 1;
       const queued = database.tx(() =>
         checked.map(({ machineId, options: payload }) => {
-          const row = { action, machineId, payload, maxAttempts, bulkRunId, priority };
+          const row = { action, machineId, payload, maxAttempts, bulkRunId, priority, scheduleId };
           const jobId = store.insertJob(context, row);
           addJobLog(context, jobId, { code: 'queued', message: 'Queued.' });
           recordEvent(context, {
             machineId,
             eventType: 'job.queued',
             severity: 'info',
-            actorType: 'user',
+            actorType: scheduleId === undefined ? 'user' : 'schedule',
             jobId,
             message: `${action} was requested.`,
             data: { action },

@@ -4,7 +4,7 @@ import { nextStatus, statusesAllowing, type JobMove } from '../../shared/domain/
 import type { ActionType, JobStatus, StartableAction } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { jobs, machines } from '../db/schema/index.ts';
+import { jobs, machines, schedules } from '../db/schema/index.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 export type JobRow = typeof jobs.$inferSelect;
@@ -13,6 +13,7 @@ type JobPatch = Partial<Omit<typeof jobs.$inferInsert, 'id' | 'status'>>;
 export interface JobWithName {
   readonly row: JobRow;
   readonly machineName: string | null;
+  readonly scheduleName: string | null;
 }
 
 export function insertJob(
@@ -24,6 +25,7 @@ export function insertJob(
     maxAttempts: number;
     bulkRunId?: string | undefined;
     priority?: number | undefined;
+    scheduleId?: string | undefined;
   },
 ): string {
   const id = newId();
@@ -36,6 +38,7 @@ export function insertJob(
       action: job.action,
       machineId: job.machineId,
       bulkRunId: job.bulkRunId ?? null,
+      scheduleId: job.scheduleId ?? null,
       partitionKey: job.machineId,
       status: 'queued',
       priority: job.priority ?? 0,
@@ -79,11 +82,18 @@ export function jobById(context: Ctx, id: string): JobRow {
   return row;
 }
 
+/** The status of a job, or null when it went with its machine. */
+export function jobStatusOf(context: Pick<CoreContext, 'database'>, id: string): JobStatus | null {
+  const row = context.database.db.select({ status: jobs.status }).from(jobs).where(eq(jobs.id, id)).get();
+  return row?.status ?? null;
+}
+
 const withName = (context: Ctx) =>
   context.database.db
-    .select({ row: jobs, machineName: machines.name })
+    .select({ row: jobs, machineName: machines.name, scheduleName: schedules.name })
     .from(jobs)
     .leftJoin(machines, eq(machines.id, jobs.machineId))
+    .leftJoin(schedules, eq(schedules.id, jobs.scheduleId))
     .$dynamic();
 
 export function jobWithName(context: Ctx, id: string): JobWithName | undefined {

@@ -49,6 +49,7 @@ function actionJob(desk: Desk, row: store.JobRow, entry: Active): ActionJob {
     jobId: row.id,
     machineId,
     options: fromJson<ActionOptions>(row.payloadJson, {}),
+    ...(row.scheduleId !== null && { mode: 'scheduled' as const }),
     signal: entry.abort.signal,
     progress(step, percent) {
       const isNewStep = step !== entry.progress.step;

@@ -44,6 +44,24 @@ export function noticeOf(event: NewEvent): Notice | null {
       const bulkRunId = String(data['bulkId']);
       return { kind: 'bulk_ended', severity: event.severity, dedupKey: `bulk:${bulkRunId}`, bulkRunId, data };
     }
+    case 'schedule.finished':
+    case 'schedule.skipped':
+      // Which outcomes are told is the schedule's own rule.
+      return data['notify'] === true
+        ? {
+            kind: 'schedule_ended',
+            severity: event.severity,
+            dedupKey: `schedule:${String(data['scheduleId'])}:${event.eventType}`,
+            data,
+          }
+        : null;
+    case 'schedule.asks':
+      return {
+        kind: 'schedule_asks',
+        severity: 'warning',
+        dedupKey: `schedule_asks:${String(data['scheduleId'])}`,
+        data,
+      };
     case 'apt.changed_by_others':
       return {
         kind: 'changed_by_others',
@@ -122,6 +140,9 @@ export function settledBy(event: NewEvent): {
       return of('plan_changed', 'conffile');
     case 'machine.removed':
       return of('host_key', 'plan_changed', 'conffile');
+    case 'schedule.answered':
+    case 'schedule.removed':
+      return event.data?.['stillAsking'] === 0 ? { kinds: ['schedule_asks'], machineId: null } : of();
     case 'vault.unlocked':
     case 'vault.set_up':
       return { kinds: ['vault_locked'], machineId: null };

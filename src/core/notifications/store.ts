@@ -15,10 +15,14 @@ export interface Origin {
   readonly jobId?: string | undefined;
 }
 
-/** Whether the job is one of many that were started together: the whole is told of once, not each. */
+/** Whether the job is one of many that were started together, or by a schedule: the whole is told of once, not each. */
 export function isPartOfBulk({ database }: Pick<CoreContext, 'database'>, jobId: string): boolean {
-  const row = database.db.select({ bulk: jobs.bulkRunId }).from(jobs).where(eq(jobs.id, jobId)).get();
-  return (row?.bulk ?? null) !== null;
+  const row = database.db
+    .select({ bulk: jobs.bulkRunId, schedule: jobs.scheduleId })
+    .from(jobs)
+    .where(eq(jobs.id, jobId))
+    .get();
+  return (row?.bulk ?? row?.schedule ?? null) !== null;
 }
 
 const isOpen = isNull(notifications.readAt);

@@ -17,6 +17,11 @@ interface Words {
   readonly changedByOthers: string;
   readonly request: (what: string) => string;
   readonly outwardFailed: (channel: string) => string;
+  readonly schedule: Readonly<
+    Record<'ok' | 'warning' | 'error' | 'stopped' | 'cancelled' | 'skipped', string>
+  >;
+  readonly scheduleAsks: string;
+  readonly scheduleFallback: string;
   readonly several: (count: number) => string;
 }
 
@@ -49,6 +54,16 @@ const en: Words = {
   changedByOthers: 'Packages were changed by others',
   request: (what) => `Waits for approval: ${what}`,
   outwardFailed: (channel) => `Notifications could not be sent through ${channel}`,
+  schedule: {
+    ok: 'Ran without trouble',
+    warning: 'Ran, with something left to look at',
+    error: 'Failed on some machines',
+    stopped: 'Stopped after a failure',
+    cancelled: 'Was cancelled',
+    skipped: 'Did not run',
+  },
+  scheduleAsks: 'Missed a run: shall it be made up for?',
+  scheduleFallback: 'Schedule',
   several: (count) => `${count} notifications`,
 };
 
@@ -81,6 +96,16 @@ const fr: Words = {
   changedByOthers: 'Des paquets ont été modifiés par d’autres',
   request: (what) => `Attend une approbation : ${what}`,
   outwardFailed: (channel) => `Des notifications n’ont pas pu être envoyées par ${channel}`,
+  schedule: {
+    ok: 'S’est déroulée sans problème',
+    warning: 'S’est déroulée, avec des points à examiner',
+    error: 'A échoué sur certaines machines',
+    stopped: 'Arrêtée après un échec',
+    cancelled: 'A été annulée',
+    skipped: 'N’a pas eu lieu',
+  },
+  scheduleAsks: 'A manqué une exécution : faut-il la rattraper ?',
+  scheduleFallback: 'Planification',
   several: (count) => `${count} notifications`,
 };
 
@@ -127,8 +152,17 @@ export function notificationText(
     }
     case 'outward_failed':
       return { title: 'Homeport', body: w.outwardFailed(String(data['name'])) };
+    case 'schedule_ended':
+    case 'schedule_asks': {
+      const name = typeof data['name'] === 'string' ? data['name'] : w.scheduleFallback;
+      if (kind === 'schedule_asks') return { title: name, body: w.scheduleAsks };
+      const status = scheduleEnds.find((one) => one === data['status']) ?? 'skipped';
+      return { title: name, body: w.schedule[status] };
+    }
   }
 }
+
+const scheduleEnds = ['ok', 'warning', 'error', 'stopped', 'cancelled', 'skipped'] as const;
 
 /** Many at once are told as one. */
 export function severalText(language: ReportLanguage, bodies: readonly NotificationText[]): NotificationText {

@@ -53,6 +53,8 @@ export function launchFailure(step: string, stderr: Uint8Array): AppError {
     return error('disk_full', 'The host has no room left for the run directory');
   if (/Read-only file system/.test(detail))
     return error('read_only_filesystem', 'The run directory is on a read-only file system');
+  if (step === 'no_systemd')
+    return error('systemd_missing', 'The host has no systemd that could keep a timer');
   if (step === 'truncated')
     return error('ssh_connection_lost', 'The script did not reach the host whole; nothing was started');
   if (step === 'unsafe')

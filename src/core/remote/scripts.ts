@@ -39,20 +39,20 @@ dir=$runs/$id
 `;
 }
 
-export interface LaunchScript extends RunPlace {
+export interface UploadScript extends RunPlace {
   /** Of the script that comes over standard input. */
   readonly sizeBytes: number;
   readonly sha256: string;
+}
+
+export interface LaunchScript extends UploadScript {
   /** How long to wait for the wrapper's claim before the start is given up. */
   readonly startTimeoutSeconds: number;
 }
 
-/**
- * Uploads from standard input, checks, starts. May be repeated and run twice at once: the wrapper's claim decides.
- * A start that nobody claimed in time is revoked by taking the claim, so that `failed` means: it never ran and never will.
- */
-export function launchScript(place: LaunchScript): string {
-  return `${runHead(place)}${judging}size=${place.sizeBytes}
+/** Uploads from standard input and checks; may be repeated and run twice at once. Ends at once where the run has begun already. */
+export function uploadPart(place: UploadScript): string {
+  return `size=${place.sizeBytes}
 sum=${quote(place.sha256)}
 made=
 tidy() {
@@ -107,7 +107,15 @@ rm -f "$dir/exit.$nonce"
 : >>"$dir/progress" || missed
 mv -f "$dir/cmd.$nonce" "$dir/cmd.sh" || missed
 mv -f "$dir/run.$nonce" "$dir/run.sh" || missed
-claimed() {
+`;
+}
+
+/**
+ * Uploads from standard input, checks, starts. May be repeated and run twice at once: the wrapper's claim decides.
+ * A start that nobody claimed in time is revoked by taking the claim, so that `failed` means: it never ran and never will.
+ */
+export function launchScript(place: LaunchScript): string {
+  return `${runHead(place)}${judging}${uploadPart(place)}claimed() {
   tries=0
   while [ "$tries" -lt "$1" ]; do
     [ ! -e "$dir/status.json" ] || return 0
@@ -199,6 +207,12 @@ for dir in "$runs"/????????-????-????-????-????????????; do
   id=\${dir##*/}
   case $id in *[!0-9a-f-]*) continue ;; esac
   is_run || continue
+  # Handed over as a timer that may still come.
+  if is_plain "$dir/armed"; then
+    expiry=
+    { read -r _ expiry _ <"$dir/armed"; } 2>/dev/null
+    case $expiry in '' | *[!0-9]*) ;; *) [ "$now" -gt "$expiry" ] || continue ;; esac
+  fi
   minimum=${olderThanSeconds}
   if load_status; then
     if ! read_exit && run_alive; then continue; fi

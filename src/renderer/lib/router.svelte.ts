@@ -33,6 +33,7 @@ export type Route =
   | { page: 'timeline'; tab?: TimelineTab }
   | { page: 'jobs' }
   | { page: 'requests'; id?: string }
+  | { page: 'schedules'; id?: string }
   | { page: 'terminals' }
   | { page: 'terminal_window'; id: string }
   | { page: 'forwards' }
@@ -70,6 +71,8 @@ export function parseRoute(hash: string): Route {
       const tab = updateTabs.find((name) => name === second);
       return tab ? { page: 'updates', tab } : { page: 'updates' };
     }
+    case 'schedules':
+      return second ? { page: 'schedules', id: second } : { page: 'schedules' };
     case 'bulk':
       return second ? { page: 'bulk', id: second } : { page: 'bulk' };
     case 'timeline': {
@@ -110,6 +113,8 @@ export function href(route: Route): string {
       return route.tab ? `#/updates/${route.tab}` : '#/updates';
     case 'timeline':
       return route.tab && route.tab !== 'events' ? `#/timeline/${route.tab}` : '#/timeline';
+    case 'schedules':
+      return route.id ? `#/schedules/${encodeURIComponent(route.id)}` : '#/schedules';
     case 'bulk':
       return route.id ? `#/bulk/${encodeURIComponent(route.id)}` : '#/bulk';
     case 'requests':

@@ -22,6 +22,7 @@ import * as m from './models.ts';
 import { recordingProcedures } from './recordings.ts';
 import { reportProcedures } from './reports.ts';
 import { requestProcedures } from './requests.ts';
+import { scheduleProcedures } from './schedules.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
 const people = ['ui', 'web', 'api', 'cli'] as const;
@@ -258,6 +259,7 @@ export const contract = {
     output: z.object({ jobs: z.array(m.job) }),
   }),
   ...queueProcedures,
+  ...scheduleProcedures,
 
   ...requestProcedures,
 

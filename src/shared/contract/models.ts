@@ -323,6 +323,8 @@ export const job = z.object({
   id,
   machineId: id.nullable(),
   machineName: z.string().nullable(),
+  /** The schedule that it came from; null or absent: none. */
+  schedule: z.object({ id, name: z.string() }).nullable().optional(),
   action: z.enum(actionTypes),
   status: z.enum(jobStatuses),
   /** The execution or snapshot that the job made, once there is one. */
@@ -789,6 +791,8 @@ export const defaultNotificationSettings: NotificationSettings = {
     changed_by_others: 'off',
     request: 'desktop',
     outward_failed: 'list',
+    schedule_ended: 'desktop',
+    schedule_asks: 'desktop',
   },
   quietUntil: null,
   desktopOffered: false,

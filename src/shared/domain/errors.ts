@@ -92,6 +92,10 @@ export const errorKinds = [
   'reboot_timeout',
   // runs
   'template_variable_missing',
+  'schedule_pattern_invalid',
+  'schedule_removes_packages',
+  'schedule_armed',
+  'systemd_missing',
   'execution_interrupted',
   'execution_timeout',
   'execution_output_lost',

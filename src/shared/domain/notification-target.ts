@@ -6,7 +6,12 @@ export function notificationTarget(notification: {
   readonly machineId: string | null;
   readonly executionId: string | null;
   readonly bulkRunId: string | null;
+  readonly data?: Readonly<Record<string, unknown>>;
 }): string {
+  const scheduleId = notification.data?.['scheduleId'];
+  if (notification.kind === 'schedule_ended' || notification.kind === 'schedule_asks') {
+    return typeof scheduleId === 'string' ? `#/schedules/${scheduleId}` : '#/schedules';
+  }
   const { kind, machineId, executionId, bulkRunId } = notification;
   if (kind === 'request') return '#/requests';
   if (kind === 'outward_failed') return '#/settings';

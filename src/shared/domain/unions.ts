@@ -280,8 +280,83 @@ export const requestRisks = ['read', 'change', 'destructive'] as const;
 export type RequestRisk = (typeof requestRisks)[number];
 
 /** What happens to a run that was missed while nothing was awake to start it. */
-export const catchUpRules = ['skip', 'run_once'] as const;
+export const catchUpRules = ['skip', 'run_once', 'ask'] as const;
 export type CatchUpRule = (typeof catchUpRules)[number];
+
+/** When a step of a schedule is taken on a machine; judged by the newest analysis just before. */
+export const scheduleConditions = ['always', 'if_updates', 'if_security', 'if_reboot_needed'] as const;
+export type ScheduleCondition = (typeof scheduleConditions)[number];
+
+/** `due`: on time · `catch_up`: missed, made up for later · `manual`: a person started it. */
+export const scheduleTriggers = ['due', 'catch_up', 'manual'] as const;
+export type ScheduleTrigger = (typeof scheduleTriggers)[number];
+
+/** `asking`: missed, and a person decides · `stopped`: a failure kept the rest from starting. */
+export const scheduleRunStatuses = [
+  'asking',
+  'running',
+  'ok',
+  'warning',
+  'error',
+  'stopped',
+  'cancelled',
+  'skipped',
+] as const;
+export type ScheduleRunStatus = (typeof scheduleRunStatuses)[number];
+
+/** Why a due run did not happen. `superseded`: a later one was missed before anybody answered. */
+export const scheduleSkipReasons = ['missed', 'overlap', 'no_machines', 'dismissed', 'superseded'] as const;
+export type ScheduleSkipReason = (typeof scheduleSkipReasons)[number];
+
+/** A machine of a run. `left`: not begun, or not all of its steps · `armed`: handed to the host, not collected yet. */
+export const scheduleMachineStates = [
+  'waiting',
+  'active',
+  'armed',
+  'ok',
+  'warning',
+  'error',
+  'left',
+] as const;
+export type ScheduleMachineState = (typeof scheduleMachineStates)[number];
+
+/** Why a machine was left, or only partly done. */
+export const scheduleLeftReasons = [
+  'window',
+  'failure',
+  'cancelled',
+  'missed',
+  'not_run',
+  'expired',
+] as const;
+export type ScheduleLeftReason = (typeof scheduleLeftReasons)[number];
+
+/** A step on a machine: it has a job, its condition did not hold, or it was refused before it became a job. */
+export const scheduleStepStates = ['job', 'not_needed', 'refused'] as const;
+export type ScheduleStepState = (typeof scheduleStepStates)[number];
+
+/** How a run of a schedule may end for its rule of notifications. */
+export const scheduleOutcomes = ['ok', 'warning', 'error', 'skipped'] as const;
+export type ScheduleOutcome = (typeof scheduleOutcomes)[number];
+
+/**
+ * Work handed to a host as a timer. `arming` and `revoking`: asked for, not confirmed by the host · `taken_up`: it ran, and is a
+ * run like any other now · `not_run`: the host dropped it before · `expired`: the host came to it too late and refused.
+ */
+export const armedStatuses = [
+  'arming',
+  'armed',
+  'revoking',
+  'revoked',
+  'taken_up',
+  'not_run',
+  'expired',
+] as const;
+export type ArmedStatus = (typeof armedStatuses)[number];
+
+/** Why armed work was not run: the host was restarted, its timer was removed, or all of it is gone. */
+export const notRunReasons = ['rebooted', 'timer_gone', 'removed'] as const;
+export type NotRunReason = (typeof notRunReasons)[number];
 
 export const logLevels = ['info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -355,6 +430,8 @@ export const notificationKinds = [
   'changed_by_others',
   'request',
   'outward_failed',
+  'schedule_ended',
+  'schedule_asks',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

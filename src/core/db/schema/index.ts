@@ -14,5 +14,6 @@ export * from './notifications.ts';
 export * from './outward.ts';
 export * from './post-install.ts';
 export * from './power.ts';
+export * from './schedules.ts';
 export * from './settings.ts';
 export * from './terminals.ts';

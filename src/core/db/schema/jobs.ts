@@ -3,7 +3,6 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
 import {
   actionTypes,
-  catchUpRules,
   jobLogCodes,
   jobStatuses,
   lockKinds,
@@ -13,7 +12,7 @@ import {
   requestRisks,
   requestStatuses,
 } from '../../../shared/domain/unions.ts';
-import { checksOf, createdAt, flag, id, updatedAt } from './columns.ts';
+import { checksOf, createdAt, id, updatedAt } from './columns.ts';
 import { machines } from './machines.ts';
 
 const machineId = () => text('machine_id').references(() => machines.id, { onDelete: 'cascade' });
@@ -57,6 +56,9 @@ export const jobs = sqliteTable(
     index('jobs_machine_id_status').on(t.machineId, t.status),
     index('jobs_created_at').on(desc(t.createdAt)),
     index('jobs_machine_id_created_at').on(t.machineId, desc(t.createdAt)),
+    index('jobs_schedule_id_created_at')
+      .on(t.scheduleId, desc(t.createdAt))
+      .where(sql`"schedule_id" is not null`),
     index('jobs_partition_key_status_created_at').on(t.partitionKey, t.status, t.createdAt),
     // A machine has at most one job in a bulk: no crash can start it twice.
     uniqueIndex('jobs_bulk_run_id_machine_id')
@@ -96,27 +98,6 @@ export const queuePauses = sqliteTable('queue_pauses', {
     .references(() => machines.id, { onDelete: 'cascade' }),
   pausedAt: text('paused_at').notNull(),
 });
-
-export const schedules = sqliteTable(
-  'schedules',
-  {
-    id: id(),
-    name: text('name').notNull(),
-    enabled: flag('enabled').notNull().default(true),
-    cron: text('cron').notNull(),
-    timezone: text('timezone').notNull(),
-    scopeJson: text('scope_json').notNull(),
-    actionsJson: text('actions_json').notNull(),
-    concurrency: integer('concurrency').notNull().default(1),
-    catchUp: text('catch_up', { enum: catchUpRules }).notNull().default('skip'),
-    notifyOnJson: text('notify_on_json'),
-    lastRunAt: text('last_run_at'),
-    nextRunAt: text('next_run_at'),
-    createdAt: createdAt(),
-    updatedAt: updatedAt(),
-  },
-  (t) => [index('schedules_enabled_next_run_at').on(t.enabled, t.nextRunAt), ...checksOf(t)],
-);
 
 export const machineLocks = sqliteTable(
   'machine_locks',

@@ -1,13 +1,17 @@
 import Bell from '@lucide/svelte/icons/bell';
 import BellRing from '@lucide/svelte/icons/bell-ring';
 import Bookmark from '@lucide/svelte/icons/bookmark';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
+import CalendarPlus from '@lucide/svelte/icons/calendar-plus';
 import Cpu from '@lucide/svelte/icons/cpu';
 import Keyboard from '@lucide/svelte/icons/keyboard';
 import Layers from '@lucide/svelte/icons/layers';
+import Play from '@lucide/svelte/icons/play';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Server from '@lucide/svelte/icons/server';
 import type { Command } from '../../lib/commands/command.ts';
 import { overlays } from '../../lib/frame/overlays.svelte.ts';
+import { inEveryLanguage, t } from '../../lib/i18n/index.ts';
 import { go } from '../../lib/router.svelte.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
 import { startJobs } from '../../lib/state/jobs.svelte.ts';
@@ -16,6 +20,8 @@ import { isContactable } from '../fleet/status.ts';
 import { savedViews } from '../fleet/saved-views.svelte.ts';
 import { notifications } from '../notifications/notifications.svelte.ts';
 import { terminalCommands } from '../terminals/commands.ts';
+import { editorRequest } from '../schedules/editor-request.svelte.ts';
+import { schedules, askRun } from '../schedules/schedules.svelte.ts';
 import { named } from './named.ts';
 import { pageCommands } from './page-commands.ts';
 import { settingCommands, vaultCommands } from './setting-commands.ts';
@@ -77,6 +83,32 @@ function otherCommands(): Command[] {
       named('waves', 'actions', 'bulk.inWaves', Layers, () => askBulk('apt_full_upgrade', null)),
     );
   }
+  list.push(
+    named('schedule.new', 'actions', 'schedule.new', CalendarPlus, () => {
+      go({ page: 'schedules' });
+      editorRequest.create();
+    }),
+    ...schedules.list.map((one): Command => ({
+      id: `schedule.${one.id}`,
+      group: 'pages',
+      label: one.name,
+      names: inEveryLanguage('schedule.title'),
+      detail: t('schedule.title'),
+      icon: CalendarClock,
+      run: () => go({ page: 'schedules', id: one.id }),
+    })),
+    ...schedules.list.map((one): Command => ({
+      id: `schedule.run.${one.id}`,
+      group: 'actions',
+      label: t('schedule.runNow.title', { name: one.name }),
+      names: inEveryLanguage('schedule.runNow.title', { name: one.name }),
+      icon: Play,
+      run: () => {
+        go({ page: 'schedules', id: one.id });
+        askRun(one.id);
+      },
+    })),
+  );
   list.push(
     named('notifications', 'actions', 'notifications.open', Bell, () => (overlays.notifications = true)),
   );

@@ -19,6 +19,7 @@ export const keyGroups = [
       { keys: ['g u'], text: 'nav.updates', command: 'page.updates' },
       { keys: ['g j'], text: 'nav.jobs', command: 'page.jobs' },
       { keys: ['g a'], text: 'nav.requests', command: 'page.requests' },
+      { keys: ['g c'], text: 'nav.schedules', command: 'page.schedules' },
       { keys: ['g t'], text: 'nav.timeline', command: 'page.timeline' },
       { keys: ['g r'], text: 'nav.reports', command: 'page.reports' },
       { keys: ['g s'], text: 'nav.settings', command: 'page.settings' },
@@ -49,6 +50,16 @@ export const keyGroups = [
       { keys: ['Alt ↑', 'Alt ↓'], text: 'queue.keys.order' },
       { keys: ['Del'], text: 'queue.keys.cancel' },
       { keys: ['p'], text: 'queue.keys.pause' },
+    ],
+  },
+  {
+    title: 'schedule.keys',
+    rows: [
+      { keys: ['c'], text: 'schedule.keys.new' },
+      { keys: ['e'], text: 'schedule.keys.edit' },
+      { keys: ['⇧ ↵'], text: 'schedule.keys.run' },
+      { keys: ['␣'], text: 'schedule.keys.toggle' },
+      { keys: ['Del'], text: 'schedule.keys.remove' },
     ],
   },
   {

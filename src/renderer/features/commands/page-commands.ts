@@ -1,4 +1,5 @@
 import Cable from '@lucide/svelte/icons/cable';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
 import CircleArrowUp from '@lucide/svelte/icons/circle-arrow-up';
 import FileText from '@lucide/svelte/icons/file-text';
 import Hand from '@lucide/svelte/icons/hand';
@@ -26,6 +27,7 @@ export const pageCommands = (): Command[] => [
   page('notices', 'notices.title', TriangleAlert, { page: 'updates', tab: 'notices' }),
   page('jobs', 'nav.jobs', ListOrdered, { page: 'jobs' }),
   page('requests', 'nav.requests', Hand, { page: 'requests' }),
+  page('schedules', 'nav.schedules', CalendarClock, { page: 'schedules' }),
   page('timeline', 'nav.timeline', History, { page: 'timeline' }),
   page('reports', 'nav.reports', FileText, { page: 'reports' }),
   page('bulk', 'bulk.title', Layers, { page: 'bulk' }),

@@ -1,6 +1,6 @@
 import type { Notification } from '../../../shared/contract/models.ts';
 import { isErrorKind } from '../../../shared/domain/errors.ts';
-import { actionTypes } from '../../../shared/domain/unions.ts';
+import { actionTypes, scheduleRunStatuses, scheduleSkipReasons } from '../../../shared/domain/unions.ts';
 import { errorTitle, t } from '../../lib/i18n/index.ts';
 
 /** What a notification says in the reader's language: where, what, and why where there is a reason. */
@@ -71,5 +71,19 @@ export function notificationText(one: Notification): { title: string; text: stri
         text: t('notifications.outwardFailed', { name: String(data['name']) }),
         reason,
       };
+    case 'schedule_asks':
+    case 'schedule_ended': {
+      const named = typeof data['name'] === 'string' ? data['name'] : t('schedule.title');
+      if (kind === 'schedule_asks') {
+        return { title: named, text: t('notifications.schedule.asks'), reason: null };
+      }
+      const status = scheduleRunStatuses.find((one) => one === data['status']) ?? 'skipped';
+      const skipped = scheduleSkipReasons.find((one) => one === data['skipReason']);
+      return {
+        title: named,
+        text: t(`schedule.status.${status}`),
+        reason: skipped === undefined ? null : t(`schedule.skip.${skipped}`),
+      };
+    }
   }
 }

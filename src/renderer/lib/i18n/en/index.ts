@@ -15,6 +15,7 @@ import { recordings } from './recordings.ts';
 import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { runs } from './runs.ts';
+import { schedules } from './schedules.ts';
 import { settings } from './settings.ts';
 import { terminals } from './terminals.ts';
 import { timeline } from './timeline.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...manage,
   ...queue,
   ...requests,
+  ...schedules,
   ...runs,
   ...reports,
   ...timeline,

@@ -1,0 +1,72 @@
+import type { Failure, NamedMachine } from '../../shared/contract/models.ts';
+import { AppError, toAppError } from '../../shared/domain/errors.ts';
+import { changeSpec, isPlanBound, plannedNow } from '../actions/apt-change.ts';
+import { armRun } from '../actions/armed-runs.ts';
+import type { ActionDeps } from '../actions/index.ts';
+import { refuseRemovals } from './judgement.ts';
+import { runPlanOf, type ScheduleRow } from './model.ts';
+import { machinesOfScope } from './scope.ts';
+
+/** Machines that are armed at the same time. */
+const AT_ONCE = 8;
+/** Nearer than that there is no time left to reach a machine. One that is reached too late is told apart. */
+const LEAST_AHEAD_MS = 15_000;
+/** How late a host may begin where the schedule has no window. */
+const EXPIRY_MS = 2 * 3_600_000;
+
+export interface Armed extends Pick<NamedMachine, 'id' | 'name'> {
+  readonly error: Failure | null;
+}
+
+/**
+ * Hands the first change of packages of a schedule's next run to each of its machines, bound to the plan of its newest analysis.
+ * Each machine is told apart: some may have nothing to do, no systemd, or be away.
+ * @throws AppError conflict: the schedule is off, has no such step, or is due too soon
+ */
+export async function armNextRun(
+  deps: ActionDeps,
+  schedule: ScheduleRow,
+): Promise<{ dueAt: string; machines: Armed[] }> {
+  const { context } = deps;
+  const plan = runPlanOf(schedule);
+  const step = plan.steps.find(({ action }) => isPlanBound(action));
+  if (schedule.nextRunAt === null || !step) {
+    throw new AppError('conflict', 'There is nothing that could be armed', {
+      scheduleId: schedule.id,
+      reason: step ? 'off' : 'no_change',
+    });
+  }
+  const dueAt = new Date(schedule.nextRunAt);
+  if (dueAt.getTime() - context.now().getTime() < LEAST_AHEAD_MS) {
+    throw new AppError('conflict', 'The run is due too soon', {
+      scheduleId: schedule.id,
+      reason: 'too_soon',
+    });
+  }
+  const lengthMs = plan.windowMinutes === null ? EXPIRY_MS : plan.windowMinutes * 60_000;
+  const expiresAt = new Date(dueAt.getTime() + lengthMs);
+  const machines = machinesOfScope(context, plan.scope);
+  const results: Armed[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let machine = machines[next++]; machine; machine = machines[next++]) {
+      results.push({ ...machine, error: await armOne(machine.id) });
+    }
+  };
+  const armOne = async (machineId: string): Promise<Failure | null> => {
+    try {
+      const spec = changeSpec(deps, machineId, step.action, { conffiles: plan.conffiles });
+      refuseRemovals(machineId, plannedNow(context, machineId, step.action), plan.allowRemovals);
+      const { id: scheduleId } = schedule;
+      await armRun(deps, { scheduleId, machineId, action: step.action, spec, dueAt, expiresAt });
+      return null;
+    } catch (thrown) {
+      const { code, message, data } = toAppError(thrown);
+      if (code === 'internal') context.log.error('A machine could not be armed', { error: String(thrown) });
+      return { kind: code, message, data };
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, machines.length) }, work));
+  results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  return { dueAt: dueAt.toISOString(), machines: results };
+}

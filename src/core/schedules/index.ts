@@ -1,0 +1,2 @@
+export { scheduleHandlers } from './handlers.ts';
+export { createSchedules, type Schedules } from './schedules.ts';

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { waveRule } from '../../shared/contract/models.ts';
+import {
+  scheduleScope,
+  scheduleStep,
+  type ScheduleInput,
+  type ScheduleStep,
+} from '../../shared/contract/schedules.ts';
+import { AppError } from '../../shared/domain/errors.ts';
+import { scheduleOutcomes } from '../../shared/domain/unions.ts';
+import { isPlanBound } from '../actions/apt-change.ts';
+import { fromJson } from '../context.ts';
+import type { schedules } from '../db/schema/index.ts';
+
+export type ScheduleRow = typeof schedules.$inferSelect;
+
+/** What a run keeps to from its beginning to its end, whatever becomes of its schedule meanwhile. */
+export type RunPlan = Pick<
+  ScheduleInput,
+  | 'name'
+  | 'scope'
+  | 'steps'
+  | 'wave'
+  | 'concurrency'
+  | 'onFailure'
+  | 'windowMinutes'
+  | 'conffiles'
+  | 'allowRemovals'
+  | 'notifyOn'
+>;
+
+const steps = z.array(scheduleStep);
+const outcomes = z.array(z.enum(scheduleOutcomes));
+
+/** A stored schedule as a person said it. Throws when a column holds what we never wrote. */
+export function inputOf(row: ScheduleRow): ScheduleInput {
+  return {
+    name: row.name,
+    cron: row.cron,
+    timezone: row.timezone,
+    scope: scheduleScope.parse(JSON.parse(row.scopeJson)),
+    steps: steps.parse(JSON.parse(row.actionsJson)),
+    wave: waveRule.parse(JSON.parse(row.waveJson)),
+    concurrency: row.concurrency,
+    onFailure: row.onFailure,
+    windowMinutes: row.windowMinutes,
+    conffiles: row.conffiles,
+    allowRemovals: row.allowRemovals,
+    catchUp: row.catchUp,
+    notifyOn: outcomes.parse(fromJson<unknown>(row.notifyOnJson, [])),
+  };
+}
+
+export function columnsOf(input: ScheduleInput) {
+  return {
+    name: input.name,
+    cron: input.cron,
+    timezone: input.timezone,
+    scopeJson: JSON.stringify(input.scope),
+    actionsJson: JSON.stringify(input.steps),
+    waveJson: JSON.stringify(input.wave),
+    concurrency: input.concurrency,
+    onFailure: input.onFailure,
+    windowMinutes: input.windowMinutes,
+    conffiles: input.conffiles,
+    allowRemovals: input.allowRemovals,
+    catchUp: input.catchUp,
+    notifyOnJson: JSON.stringify(input.notifyOn),
+  };
+}
+
+export const needsLook = ({ action, condition }: ScheduleStep): boolean =>
+  condition !== 'always' || isPlanBound(action);
+
+/**
+ * The steps of a run. Nobody is there to look at a plan, so a run that applies or judges one looks itself first and then
+ * keeps to exactly what it found.
+ */
+export function stepsOfRun(wanted: readonly ScheduleStep[]): ScheduleStep[] {
+  const isLookFirst = wanted[0]?.action === 'apt_update_analyze' && wanted[0].condition === 'always';
+  return isLookFirst || !wanted.some(needsLook)
+    ? [...wanted]
+    : [{ action: 'apt_update_analyze', condition: 'always' }, ...wanted];
+}
+
+export function runPlanOf(row: ScheduleRow): RunPlan {
+  const { cron: _cron, timezone: _timezone, catchUp: _catchUp, ...plan } = inputOf(row);
+  return { ...plan, steps: stepsOfRun(plan.steps) };
+}
+
+/** @throws AppError invalid_input: a removal of unused packages in a schedule that may remove nothing */
+export function checkSteps({ steps: wanted, allowRemovals }: ScheduleInput): void {
+  if (!allowRemovals && wanted.some(({ action }) => action === 'apt_autoremove')) {
+    throw new AppError('invalid_input', 'A schedule that removes packages must allow removals', {
+      issues: [{ path: ['allowRemovals'], message: 'needed by apt_autoremove' }],
+    });
+  }
+}

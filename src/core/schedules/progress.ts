@@ -1,0 +1,240 @@
+import { toAppError } from '../../shared/domain/errors.ts';
+import type { ScheduleLeftReason, ScheduleOutcome, ScheduleRunStatus } from '../../shared/domain/unions.ts';
+import { armedOfDue, type DueArmed } from '../armed/index.ts';
+import { isoNow, type CoreContext } from '../context.ts';
+import { recordEvent } from '../events/index.ts';
+import type { Runner } from '../jobs/index.ts';
+import { isStepNeeded } from './judgement.ts';
+import type { RunPlan } from './model.ts';
+import * as store from './store.ts';
+
+export interface Desk {
+  readonly context: CoreContext;
+  readonly runner: Pick<Runner, 'enqueue' | 'cancel'>;
+  /** The run hears of the job's end from now on. */
+  track(jobId: string, runId: string): void;
+}
+
+/** What has to be done once the transaction has ended. */
+export interface After {
+  /** Queued jobs that shall not start any more. */
+  readonly cancel: readonly string[];
+}
+
+const isOpen = ({ state }: store.Member): boolean =>
+  state === 'waiting' || state === 'active' || state === 'armed';
+
+export const planOf = (run: store.RunRow): RunPlan => JSON.parse(run.planJson) as RunPlan;
+
+/**
+ * Brings a run as far as it can go now: settles what has ended, starts the next steps within wave, concurrency and window,
+ * leaves what may not begin any more, ends the run when nothing is open. Everything that decides is in the database;
+ * call it inside a transaction, whose part the started jobs become.
+ */
+export function advance(desk: Desk, runId: string): After {
+  const { context } = desk;
+  const run = store.runById(context, runId);
+  if (run.status !== 'running') return { cancel: [] };
+  const plan = planOf(run);
+  const members = store.membersOf(context, runId);
+  const before = new Map(members.map((member) => [member, snapshotOf(member)]));
+  const stop = stopReason(context, run);
+
+  const armed = members.some(({ state }) => state === 'armed')
+    ? armedOfDue(context, run.scheduleId, run.dueAt)
+    : new Map<string, DueArmed>();
+  for (const member of members) {
+    if (member.state === 'armed') settleArmed(member, armed.get(member.machineId));
+    else if (member.state === 'active') settleStep(member, stop);
+  }
+  const cancel = startWaves(desk, run, plan, members, stop);
+  for (const member of members) {
+    if (before.get(member) !== snapshotOf(member)) store.storeMember(context, runId, member);
+  }
+  if (!members.some(isOpen)) finish(context, run, plan, members);
+  return { cancel };
+}
+
+const snapshotOf = ({ state, leftReason, step }: store.Member): string =>
+  `${state} ${leftReason ?? ''} ${step}`;
+
+function stopReason(context: CoreContext, run: store.RunRow): ScheduleLeftReason | null {
+  if (run.cancelRequestedAt !== null) return 'cancelled';
+  return run.windowEndsAt !== null && run.windowEndsAt <= isoNow(context) ? 'window' : null;
+}
+
+function settleStep(member: store.Member, stop: ScheduleLeftReason | null): void {
+  const { ended } = member;
+  if (ended === null) return;
+  member.ended = null;
+  if (ended === 'ok' || ended === 'warning') member.step++;
+  else if (ended === 'cancelled') leave(member, stop ?? 'cancelled');
+  else member.state = 'error';
+}
+
+function settleArmed(member: store.Member, armed: DueArmed | undefined): void {
+  switch (armed?.row.status) {
+    case 'arming':
+    case 'armed':
+    case 'revoking':
+      return;
+    case 'taken_up':
+      if (armed.outcome === null) return;
+      if (armed.outcome === 'ok' || armed.outcome === 'warning') member.state = armed.outcome;
+      else if (armed.outcome === 'cancelled') leave(member, 'cancelled');
+      else member.state = 'error';
+      return;
+    case 'expired':
+      leave(member, 'expired');
+      return;
+    case 'revoked':
+      leave(member, 'cancelled');
+      return;
+    default:
+      leave(member, 'not_run');
+  }
+}
+
+function leave(member: store.Member, reason: ScheduleLeftReason): void {
+  member.state = 'left';
+  member.leftReason = reason;
+}
+
+/** @returns jobs that wait in the queue and shall not start */
+function startWaves(
+  desk: Desk,
+  run: store.RunRow,
+  plan: RunPlan,
+  members: readonly store.Member[],
+  stop: ScheduleLeftReason | null,
+): string[] {
+  for (;;) {
+    const open = members.filter((member) => isOpen(member) && member.state !== 'armed');
+    if (open.length === 0) return [];
+    const wave = Math.min(...open.map((member) => member.wave));
+    const hasFailed = members.some((member) => member.state === 'error' && member.wave <= wave);
+    const reason = stop ?? (plan.onFailure === 'stop' && hasFailed ? 'failure' : null);
+    if (reason !== null) return open.flatMap((member) => stopMember(desk, run, plan, member, reason));
+    let busy = open.filter(({ state }) => state === 'active').length;
+    let isSettled = false;
+    for (const member of open) {
+      if (member.wave !== wave || member.openJob !== null) continue;
+      if (member.state === 'waiting') {
+        if (busy >= plan.concurrency) continue;
+        member.state = 'active';
+        busy++;
+      }
+      takeSteps(desk, run, plan, member, null);
+      if (isOpen(member)) continue;
+      busy--;
+      isSettled = true;
+      // The rule of failures is looked at before the next machine begins.
+      if ((member.state as string) === 'error') break;
+    }
+    if (!isSettled) return [];
+  }
+}
+
+/** What runs goes on; what waits in the queue is given back; what is between two steps ends there, unless nothing was left to do. */
+function stopMember(
+  desk: Desk,
+  run: store.RunRow,
+  plan: RunPlan,
+  member: store.Member,
+  reason: ScheduleLeftReason,
+): string[] {
+  if (member.state === 'waiting') leave(member, reason);
+  else if (member.openJob === null) takeSteps(desk, run, plan, member, reason);
+  else if (member.openJob.status === 'queued') return [member.openJob.id];
+  return [];
+}
+
+/** Goes through the steps of a machine up to the next that becomes a job. `stop`: none may begin any more. */
+function takeSteps(
+  desk: Desk,
+  run: store.RunRow,
+  plan: RunPlan,
+  member: store.Member,
+  stop: ScheduleLeftReason | null,
+): void {
+  const { context, runner } = desk;
+  const { machineId } = member;
+  const since = run.startedAt ?? run.createdAt;
+  for (let step = plan.steps[member.step]; step; step = plan.steps[member.step]) {
+    try {
+      if (isStepNeeded(context, machineId, step, { since, allowRemovals: plan.allowRemovals })) {
+        if (stop !== null) return leave(member, stop);
+        const options = { conffiles: plan.conffiles };
+        const [job] = runner.enqueue(step.action, [machineId], options, undefined, 0, run.scheduleId);
+        if (!job) return;
+        store.insertStep(context, run.id, member, 'job', { jobId: job.jobId });
+        member.openJob = { id: job.jobId, status: 'queued' };
+        desk.track(job.jobId, run.id);
+        return;
+      }
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      // Not a refusal but trouble of our own: the whole is taken back and tried again.
+      if (error.code === 'internal' || error.code === 'database_busy' || error.code === 'local_disk_full')
+        throw thrown;
+      if (error.data['nothingToDo'] !== true) {
+        store.insertStep(context, run.id, member, 'refused', { error });
+        member.state = 'error';
+        return;
+      }
+    }
+    store.insertStep(context, run.id, member, 'not_needed');
+    member.step++;
+  }
+  member.state = member.hasWarning ? 'warning' : 'ok';
+}
+
+function statusOf(
+  run: store.RunRow,
+  members: readonly store.Member[],
+): Exclude<ScheduleRunStatus, 'running' | 'asking' | 'skipped'> {
+  const left = (reason: ScheduleLeftReason) => members.some(({ leftReason }) => leftReason === reason);
+  const has = (state: store.Member['state']) => members.some((member) => member.state === state);
+  if (left('failure')) return 'stopped';
+  if (run.cancelRequestedAt !== null && left('cancelled')) return 'cancelled';
+  if (has('error')) return 'error';
+  return has('warning') || has('left') ? 'warning' : 'ok';
+}
+
+const outcomes: Partial<Record<ScheduleRunStatus, ScheduleOutcome>> = {
+  ok: 'ok',
+  warning: 'warning',
+  error: 'error',
+  stopped: 'error',
+};
+
+function finish(
+  context: CoreContext,
+  run: store.RunRow,
+  plan: RunPlan,
+  members: readonly store.Member[],
+): void {
+  const status = statusOf(run, members);
+  const finishedAt = isoNow(context);
+  store.patchRun(context, run.id, { status, finishedAt });
+  store.patchSchedule(context, run.scheduleId, { lastRunAt: finishedAt });
+  const outcome = outcomes[status];
+  const count = (state: store.Member['state']) => members.filter((member) => member.state === state).length;
+  recordEvent(context, {
+    machineId: null,
+    eventType: 'schedule.finished',
+    severity: status === 'ok' ? 'info' : status === 'error' || status === 'stopped' ? 'error' : 'warning',
+    actorType: 'schedule',
+    message: `The schedule ${plan.name} ended: ${status}.`,
+    data: {
+      scheduleId: run.scheduleId,
+      runId: run.id,
+      name: plan.name,
+      status,
+      machines: members.length,
+      failed: count('error'),
+      left: count('left'),
+      notify: outcome !== undefined && plan.notifyOn.includes(outcome),
+    },
+  });
+}

@@ -1,0 +1,366 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
+import type { ScheduleRunMachine, ScheduleRunSummary } from '../../shared/contract/schedules.ts';
+import { AppError, type ErrorData } from '../../shared/domain/errors.ts';
+import { isFinalStatus } from '../../shared/domain/job-moves.ts';
+import {
+  scheduleMachineStates,
+  type JobStatus,
+  type ScheduleMachineState,
+  type ScheduleStepState,
+} from '../../shared/domain/unions.ts';
+import { fromJson, isoNow, type CoreContext } from '../context.ts';
+import { newId } from '../db/ids.ts';
+import {
+  jobs,
+  machines,
+  scheduleRunMachines,
+  scheduleRuns,
+  scheduleRunSteps,
+  schedules,
+} from '../db/schema/index.ts';
+import type { RunPlan, ScheduleRow } from './model.ts';
+
+type Ctx = Pick<CoreContext, 'database' | 'now'>;
+export type RunRow = typeof scheduleRuns.$inferSelect;
+type MemberRow = typeof scheduleRunMachines.$inferSelect;
+
+/** @throws AppError not_found, also for a removed one */
+export function scheduleById(context: Ctx, id: string, withRemoved = false): ScheduleRow {
+  const row = context.database.db.select().from(schedules).where(eq(schedules.id, id)).get();
+  if (!row || (row.deletedAt !== null && !withRemoved)) {
+    throw new AppError('not_found', 'No such schedule', { scheduleId: id });
+  }
+  return row;
+}
+
+export function allSchedules(context: Ctx): ScheduleRow[] {
+  return context.database.db
+    .select()
+    .from(schedules)
+    .where(isNull(schedules.deletedAt))
+    .all()
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true, sensitivity: 'base' }));
+}
+
+/** Those that are on, the next due first. */
+export function enabledSchedules(context: Ctx): ScheduleRow[] {
+  return context.database.db
+    .select()
+    .from(schedules)
+    .where(and(eq(schedules.enabled, true), isNotNull(schedules.nextRunAt), isNull(schedules.deletedAt)))
+    .orderBy(asc(schedules.nextRunAt))
+    .all();
+}
+
+export function insertSchedule(
+  context: Ctx,
+  values: Omit<typeof schedules.$inferInsert, 'id' | 'createdAt' | 'updatedAt'>,
+): string {
+  const id = newId();
+  const now = isoNow(context);
+  context.database.db
+    .insert(schedules)
+    .values({ ...values, id, createdAt: now, updatedAt: now })
+    .run();
+  return id;
+}
+
+export function patchSchedule(context: Ctx, id: string, patch: Partial<typeof schedules.$inferInsert>): void {
+  context.database.db
+    .update(schedules)
+    .set({ ...patch, updatedAt: isoNow(context) })
+    .where(eq(schedules.id, id))
+    .run();
+}
+
+export interface NewRun extends Pick<
+  RunRow,
+  'scheduleId' | 'dueAt' | 'trigger' | 'status' | 'skipReason' | 'missed' | 'missedSince' | 'windowEndsAt'
+> {
+  readonly plan: RunPlan;
+}
+
+/** Puts a run in; null when its due moment has one already. */
+export function insertRun(context: Ctx, { plan, ...run }: NewRun): string | null {
+  const id = newId();
+  const now = isoNow(context);
+  const { changes } = context.database.db
+    .insert(scheduleRuns)
+    .values({
+      ...run,
+      id,
+      planJson: JSON.stringify(plan),
+      createdAt: now,
+      updatedAt: now,
+      startedAt: run.status === 'running' ? now : null,
+      finishedAt: run.status === 'skipped' ? now : null,
+    })
+    .onConflictDoNothing({ target: [scheduleRuns.scheduleId, scheduleRuns.dueAt] })
+    .run();
+  return changes === 1 ? id : null;
+}
+
+export function runOfDue(context: Ctx, scheduleId: string, dueAt: string): RunRow | undefined {
+  return context.database.db
+    .select()
+    .from(scheduleRuns)
+    .where(and(eq(scheduleRuns.scheduleId, scheduleId), eq(scheduleRuns.dueAt, dueAt)))
+    .get();
+}
+
+/** @throws AppError not_found */
+export function runById(context: Ctx, id: string): RunRow {
+  const row = context.database.db.select().from(scheduleRuns).where(eq(scheduleRuns.id, id)).get();
+  if (!row) throw new AppError('not_found', 'No such run of a schedule', { runId: id });
+  return row;
+}
+
+export function patchRun(context: Ctx, id: string, patch: Partial<typeof scheduleRuns.$inferInsert>): void {
+  context.database.db
+    .update(scheduleRuns)
+    .set({ ...patch, updatedAt: isoNow(context) })
+    .where(eq(scheduleRuns.id, id))
+    .run();
+}
+
+export function runningRuns(context: Ctx): RunRow[] {
+  return context.database.db
+    .select()
+    .from(scheduleRuns)
+    .where(eq(scheduleRuns.status, 'running'))
+    .orderBy(asc(scheduleRuns.id))
+    .all();
+}
+
+export function askingRuns(context: Ctx, scheduleId?: string): RunRow[] {
+  return context.database.db
+    .select()
+    .from(scheduleRuns)
+    .where(
+      and(
+        eq(scheduleRuns.status, 'asking'),
+        scheduleId === undefined ? undefined : eq(scheduleRuns.scheduleId, scheduleId),
+      ),
+    )
+    .all();
+}
+
+/**
+ * Takes away what was noted as missed for moments that, by a clock that was set back, have not come yet.
+ * @returns the first of the missed moments that they stood for, or null
+ */
+export function dropUnrunAfter(context: Ctx, scheduleId: string, now: string): string | null {
+  const dropped = context.database.db
+    .delete(scheduleRuns)
+    .where(
+      and(
+        eq(scheduleRuns.scheduleId, scheduleId),
+        gt(scheduleRuns.dueAt, now),
+        ne(scheduleRuns.trigger, 'manual'),
+        inArray(scheduleRuns.status, ['skipped', 'asking']),
+      ),
+    )
+    .returning({ since: scheduleRuns.missedSince })
+    .all();
+  return dropped.reduce<string | null>(
+    (first, { since }) => (since !== null && (first === null || since < first) ? since : first),
+    null,
+  );
+}
+
+export function insertMembers(
+  context: Ctx,
+  runId: string,
+  members: readonly Pick<MemberRow, 'machineId' | 'wave' | 'state' | 'leftReason'>[],
+): void {
+  for (const [position, member] of members.entries()) {
+    context.database.db
+      .insert(scheduleRunMachines)
+      .values({ runId, position, ...member })
+      .run();
+  }
+}
+
+/** A machine of a run as it is being worked on; `step` and `state` are changed and stored by who holds it. */
+export interface Member {
+  readonly machineId: string;
+  readonly wave: number;
+  state: ScheduleMachineState;
+  leftReason: MemberRow['leftReason'];
+  step: number;
+  /** Of the step's job that has not ended. */
+  openJob: { readonly id: string; readonly status: JobStatus } | null;
+  /** Of the present step's job, when that has ended. */
+  ended: JobStatus | null;
+  hasWarning: boolean;
+}
+
+/** The machines of a run in their order. */
+export function membersOf(context: Ctx, runId: string): Member[] {
+  const { db } = context.database;
+  const members = db
+    .select()
+    .from(scheduleRunMachines)
+    .where(eq(scheduleRunMachines.runId, runId))
+    .all()
+    .sort((a, b) => a.position - b.position)
+    .map(({ machineId, wave, state, leftReason, step }): Member => ({
+      machineId,
+      wave,
+      state,
+      leftReason,
+      step,
+      openJob: null,
+      ended: null,
+      hasWarning: false,
+    }));
+  const of = new Map(members.map((member) => [member.machineId, member]));
+  const steps = db
+    .select({
+      machineId: scheduleRunSteps.machineId,
+      step: scheduleRunSteps.step,
+      jobId: jobs.id,
+      status: jobs.status,
+    })
+    .from(scheduleRunSteps)
+    .innerJoin(jobs, eq(jobs.id, scheduleRunSteps.jobId))
+    .where(eq(scheduleRunSteps.runId, runId))
+    .all();
+  for (const { machineId, step, jobId, status } of steps) {
+    const member = of.get(machineId);
+    if (!member) continue;
+    if (status === 'warning') member.hasWarning = true;
+    if (step !== member.step) continue;
+    if (isFinalStatus(status)) member.ended = status;
+    else member.openJob = { id: jobId, status };
+  }
+  return members;
+}
+
+export function storeMember(context: Ctx, runId: string, member: Member): void {
+  const { state, leftReason, step, machineId } = member;
+  context.database.db
+    .update(scheduleRunMachines)
+    .set({ state, leftReason, step })
+    .where(and(eq(scheduleRunMachines.runId, runId), eq(scheduleRunMachines.machineId, machineId)))
+    .run();
+}
+
+export function insertStep(
+  context: Ctx,
+  runId: string,
+  { machineId, step }: Member,
+  state: ScheduleStepState,
+  made: { readonly jobId?: string; readonly error?: AppError } = {},
+): void {
+  const { jobId, error } = made;
+  context.database.db
+    .insert(scheduleRunSteps)
+    .values({
+      runId,
+      machineId,
+      step,
+      state,
+      jobId: jobId ?? null,
+      errorKind: error?.code ?? null,
+      errorMessage: error?.message ?? null,
+      errorDataJson: error ? JSON.stringify(error.data) : null,
+    })
+    .run();
+}
+
+/** Runs with how many machines are in which state, counted in the database; newest first. */
+export function runSummaries(
+  context: Ctx,
+  of: { readonly scheduleId: string; readonly limit: number } | { readonly runId: string },
+): ScheduleRunSummary[] {
+  const { db } = context.database;
+  const rows = db
+    .select()
+    .from(scheduleRuns)
+    .where('runId' in of ? eq(scheduleRuns.id, of.runId) : eq(scheduleRuns.scheduleId, of.scheduleId))
+    .orderBy(desc(scheduleRuns.dueAt))
+    .limit('runId' in of ? 1 : of.limit)
+    .all();
+  const counted = db
+    .select({
+      runId: scheduleRunMachines.runId,
+      state: scheduleRunMachines.state,
+      n: sql<number>`count(*)`,
+    })
+    .from(scheduleRunMachines)
+    .where(
+      inArray(
+        scheduleRunMachines.runId,
+        rows.map(({ id }) => id),
+      ),
+    )
+    .groupBy(scheduleRunMachines.runId, scheduleRunMachines.state)
+    .all();
+  return rows.map((row) => {
+    const counts = Object.fromEntries(
+      scheduleMachineStates.map((state) => [
+        state,
+        counted.find((one) => one.runId === row.id && one.state === state)?.n ?? 0,
+      ]),
+    ) as ScheduleRunSummary['counts'];
+    return {
+      id: row.id,
+      scheduleId: row.scheduleId,
+      dueAt: row.dueAt,
+      trigger: row.trigger,
+      status: row.status,
+      skipReason: row.skipReason,
+      missed: row.missed,
+      windowEndsAt: row.windowEndsAt,
+      startedAt: row.startedAt,
+      finishedAt: row.finishedAt,
+      cancelRequested: row.cancelRequestedAt !== null,
+      machines: Object.values(counts).reduce((sum, n) => sum + n, 0),
+      counts,
+    };
+  });
+}
+
+/** The machines of a run with each step that was decided, for the interface. */
+export function runMachines(context: Ctx, runId: string): ScheduleRunMachine[] {
+  const { db } = context.database;
+  const steps = db
+    .select({ row: scheduleRunSteps, job: jobs })
+    .from(scheduleRunSteps)
+    .leftJoin(jobs, eq(jobs.id, scheduleRunSteps.jobId))
+    .where(eq(scheduleRunSteps.runId, runId))
+    .orderBy(asc(scheduleRunSteps.step))
+    .all();
+  const byMachine = Map.groupBy(steps, ({ row }) => row.machineId);
+  return db
+    .select({ row: scheduleRunMachines, name: machines.name })
+    .from(scheduleRunMachines)
+    .innerJoin(machines, eq(machines.id, scheduleRunMachines.machineId))
+    .where(eq(scheduleRunMachines.runId, runId))
+    .all()
+    .sort((a, b) => a.row.position - b.row.position)
+    .map(({ row, name }) => ({
+      machineId: row.machineId,
+      machineName: name,
+      wave: row.wave,
+      state: row.state,
+      leftReason: row.leftReason,
+      steps: (byMachine.get(row.machineId) ?? []).map(({ row: step, job }) => {
+        const told = job ?? step;
+        return {
+          step: step.step,
+          state: step.state,
+          jobStatus: job?.status ?? null,
+          executionId: fromJson<{ executionId?: string }>(job?.resultJson ?? null, {}).executionId ?? null,
+          error: told.errorKind
+            ? {
+                kind: told.errorKind,
+                message: told.errorMessage ?? '',
+                data: fromJson<ErrorData>(told.errorDataJson, {}),
+              }
+            : null,
+        };
+      }),
+    }));
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { scheduleInput, type Schedule } from '../../../shared/contract/schedules.ts';
+import { draftOf, inputOfDraft, newDraft, scopeOfDraft } from './draft.ts';
+
+const named = { ...newDraft('Europe/Paris'), name: ' Nightly ' };
+const id = '018f0000-0000-7000-8000-000000000000';
+
+describe('the draft of a schedule', () => {
+  it('is what the core takes, and comes back as it was', () => {
+    const made = inputOfDraft({
+      ...named,
+      scopeBy: 'filter',
+      tagIds: [id],
+      kinds: ['vm'],
+      exceptTagIds: [id],
+      window: '90',
+    });
+    if (!('input' in made)) throw new Error(made.problems.join());
+    const input = scheduleInput.parse(made.input);
+    expect(input).toMatchObject({ name: 'Nightly', windowMinutes: 90, wave: { sizes: [1, 5, 20] } });
+    const schedule: Schedule = { ...input, id, enabled: true, nextRunAt: null, lastRun: null, armed: 0 };
+    expect(inputOfDraft(draftOf(schedule))).toEqual({ input });
+  });
+
+  it('says everything that has to be mended', () => {
+    const wrong = inputOfDraft({
+      ...named,
+      name: ' ',
+      scopeBy: 'machines',
+      concurrency: '0',
+      waves: { ...named.waves, way: 'percent', percent: '0' },
+      timing: { ...named.timing, kind: 'daily', time: '' },
+      steps: [{ action: 'apt_autoremove', condition: 'always' }],
+    });
+    expect(wrong).toEqual({ problems: ['name', 'timing', 'scope', 'waves', 'concurrency', 'removals'] });
+  });
+
+  it('never takes an empty filter for all machines', () => {
+    expect(scopeOfDraft({ ...named, scopeBy: 'filter', search: '  ' })).toBeNull();
+    expect(inputOfDraft({ ...named, scopeBy: 'filter' })).toEqual({ problems: ['filter'] });
+  });
+});

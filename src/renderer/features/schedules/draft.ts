@@ -1,0 +1,210 @@
+import type {
+  Schedule,
+  ScheduleInput,
+  ScheduleScope,
+  ScheduleStep,
+} from '../../../shared/contract/schedules.ts';
+import type {
+  BulkFailureRule,
+  CatchUpRule,
+  ConffilePolicy,
+  MachineKind,
+  ScheduleCondition,
+  ScheduleOutcome,
+  StartableAction,
+} from '../../../shared/domain/unions.ts';
+import { newWaveChoice, parseWaves, wholeNumber, type WaveChoice } from '../bulk/wave-choice.ts';
+import { cronOfTiming, newTiming, timingOfCron, type Timing } from './timing.ts';
+
+/** What a step of a schedule may be; the distribution upgrade is the full upgrade by another name. */
+export const scheduleActions = [
+  'apt_update_analyze',
+  'apt_full_upgrade',
+  'apt_upgrade',
+  'apt_autoremove',
+  'apt_clean',
+  'machine_probe',
+  'reboot_verified',
+  'reboot',
+] as const satisfies readonly StartableAction[];
+export type ScheduleAction = (typeof scheduleActions)[number];
+
+/** The conditions that make sense for an action, the likeliest first. */
+export function conditionsOf(action: StartableAction): readonly ScheduleCondition[] {
+  switch (action) {
+    case 'apt_update_analyze':
+      return ['always'];
+    case 'apt_upgrade':
+    case 'apt_full_upgrade':
+    case 'apt_dist_upgrade':
+      return ['if_updates', 'if_security'];
+    case 'apt_autoremove':
+      return ['if_updates'];
+    case 'reboot':
+    case 'reboot_verified':
+      return ['if_reboot_needed', 'always'];
+    default:
+      return ['always', 'if_updates', 'if_security', 'if_reboot_needed'];
+  }
+}
+
+/** The changes that keep to a plan: applied only after a look, and what can be armed. */
+const planBound: readonly StartableAction[] = [
+  'apt_upgrade',
+  'apt_full_upgrade',
+  'apt_dist_upgrade',
+  'apt_autoremove',
+];
+export const isPlanBound = (step: ScheduleStep): boolean => planBound.includes(step.action);
+
+/** Whether a run refreshes before its first step although that is none of its steps; as the core has it. */
+export const looksFirst = (steps: readonly ScheduleStep[]): boolean =>
+  steps[0]?.action !== 'apt_update_analyze' &&
+  steps.some((step) => step.condition !== 'always' || isPlanBound(step));
+
+export const scopeWays = ['all', 'filter', 'machines'] as const;
+export const windowChoices = ['none', '30', '60', '120', '180', '240', '360', '480', '720'] as const;
+
+/** A schedule as it is being edited; the fields hold what was typed. */
+export interface Draft {
+  name: string;
+  timing: Timing;
+  timezone: string;
+  scopeBy: ScheduleScope['by'];
+  machineIds: string[];
+  tagIds: string[];
+  groups: string[];
+  kinds: MachineKind[];
+  search: string;
+  exceptTagIds: string[];
+  steps: ScheduleStep[];
+  waves: WaveChoice;
+  concurrency: string;
+  onFailure: BulkFailureRule;
+  window: string;
+  conffiles: ConffilePolicy;
+  allowRemovals: boolean;
+  catchUp: CatchUpRule;
+  notifyOn: ScheduleOutcome[];
+}
+
+export const newDraft = (timezone: string): Draft => ({
+  name: '',
+  timing: newTiming(),
+  timezone,
+  scopeBy: 'all',
+  machineIds: [],
+  tagIds: [],
+  groups: [],
+  kinds: [],
+  search: '',
+  exceptTagIds: [],
+  steps: [
+    { action: 'apt_full_upgrade', condition: 'if_updates' },
+    { action: 'reboot_verified', condition: 'if_reboot_needed' },
+  ],
+  waves: { ...newWaveChoice(), way: 'sizes', sizes: '1, 5, 20' },
+  concurrency: '16',
+  onFailure: 'stop',
+  window: '120',
+  conffiles: 'keep',
+  allowRemovals: false,
+  catchUp: 'ask',
+  notifyOn: ['warning', 'error', 'skipped'],
+});
+
+function wavesOf(wave: ScheduleInput['wave']): WaveChoice {
+  const base = newWaveChoice();
+  if (wave === 'all') return { ...base, way: 'all' };
+  if ('percent' in wave) return { ...base, way: 'percent', percent: String(wave.percent) };
+  return { ...base, way: 'sizes', sizes: wave.sizes.join(', ') };
+}
+
+export function draftOf(schedule: Schedule): Draft {
+  const { scope } = schedule;
+  return {
+    ...newDraft(schedule.timezone),
+    name: schedule.name,
+    timing: timingOfCron(schedule.cron),
+    scopeBy: scope.by,
+    ...(scope.by === 'machines' && { machineIds: [...scope.machineIds] }),
+    ...(scope.by === 'filter' && {
+      tagIds: [...scope.tagIds],
+      groups: [...scope.groups],
+      kinds: [...scope.kinds],
+      search: scope.search,
+    }),
+    ...(scope.by !== 'machines' && { exceptTagIds: [...scope.exceptTagIds] }),
+    steps: schedule.steps.map((step) => ({ ...step })),
+    waves: wavesOf(schedule.wave),
+    concurrency: String(schedule.concurrency),
+    onFailure: schedule.onFailure,
+    window: schedule.windowMinutes === null ? 'none' : String(schedule.windowMinutes),
+    conffiles: schedule.conffiles,
+    allowRemovals: schedule.allowRemovals,
+    catchUp: schedule.catchUp,
+    notifyOn: [...schedule.notifyOn],
+  };
+}
+
+export type DraftProblem = 'name' | 'timing' | 'scope' | 'filter' | 'waves' | 'concurrency' | 'removals';
+
+/** The scope of a draft, or null while it says nothing. */
+export function scopeOfDraft(draft: Draft): ScheduleScope | null {
+  const { scopeBy, machineIds, tagIds, groups, kinds, exceptTagIds } = draft;
+  const search = draft.search.trim();
+  switch (scopeBy) {
+    case 'all':
+      return { by: 'all', exceptTagIds };
+    case 'machines':
+      return machineIds.length === 0 ? null : { by: 'machines', machineIds };
+    case 'filter': {
+      const isEmpty = tagIds.length + groups.length + kinds.length === 0 && search === '';
+      return isEmpty ? null : { by: 'filter', tagIds, groups, kinds, search, exceptTagIds };
+    }
+  }
+}
+
+export const removesByItself = (draft: Pick<Draft, 'steps'>): boolean =>
+  draft.steps.some(({ action }) => action === 'apt_autoremove');
+
+/** What the core is given, or everything that has to be mended first. */
+export function inputOfDraft(draft: Draft): { input: ScheduleInput } | { problems: DraftProblem[] } {
+  const problems: DraftProblem[] = [];
+  const name = draft.name.trim();
+  if (name === '') problems.push('name');
+  const timing = cronOfTiming(draft.timing);
+  if ('problem' in timing) problems.push('timing');
+  const scope = scopeOfDraft(draft);
+  if (scope === null) problems.push(draft.scopeBy === 'filter' ? 'filter' : 'scope');
+  // "The rest" of a few first is a wave of its own, however many there will be.
+  const waves = parseWaves(draft.waves, 1_001);
+  if (!waves.ok) problems.push('waves');
+  const concurrency = wholeNumber(draft.concurrency, 1, 200);
+  if (concurrency === null) problems.push('concurrency');
+  if (removesByItself(draft) && !draft.allowRemovals) problems.push('removals');
+  if ('problem' in timing || scope === null || !waves.ok || concurrency === null || problems.length > 0) {
+    return { problems };
+  }
+  const { rule } = waves;
+  return {
+    input: {
+      name,
+      cron: timing.cron,
+      timezone: draft.timezone.trim(),
+      scope,
+      steps: draft.steps,
+      wave:
+        rule === 'all' || 'percent' in rule
+          ? rule
+          : { sizes: rule.sizes.map((size) => Math.min(1_000, size)) },
+      concurrency,
+      onFailure: draft.onFailure,
+      windowMinutes: draft.window === 'none' ? null : Number(draft.window),
+      conffiles: draft.conffiles,
+      allowRemovals: draft.allowRemovals,
+      catchUp: draft.catchUp,
+      notifyOn: draft.notifyOn,
+    },
+  };
+}

@@ -373,10 +373,10 @@ describe('migration 0006 on a database with data', () => {
   });
 });
 
-describe('migration 0007 on a database with data', () => {
+describe('migration 0010 on a database with data', () => {
   it('keeps schedules and notifications', () => {
     const all = readMigrations(migrationsDir);
-    const at = all.findIndex(({ tag }) => tag === '0007_schedules');
+    const at = all.findIndex(({ tag }) => tag === '0010_schedules');
     const raw = new BetterSqlite3(':memory:');
     applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
     raw.exec(`

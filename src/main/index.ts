@@ -10,7 +10,7 @@ import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
 import { createNoticeShower } from './desktop-notices.ts';
 import { askWhereToSave } from './downloads.ts';
-import { setMenu } from './menu.ts';
+import { createMenu, type ApplicationMenu } from './menu.ts';
 import { registerScheme, servePage } from './page-protocol.ts';
 import { createPdfPrinter } from './print-pdf.ts';
 import { createSafeStorageWrapper } from './safe-storage.ts';
@@ -37,7 +37,12 @@ function chosenDataDir(): string {
   return path.resolve(typeof given === 'string' ? given : defaultDataDir());
 }
 
-async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise<Running> {
+async function startCore(
+  dataDir: string,
+  log: Log,
+  printPdf: PrintPdf,
+  menu: ApplicationMenu,
+): Promise<Running> {
   const core = await createCore({
     dataDir,
     resourcesDir: path.join(root, 'resources'),
@@ -48,6 +53,7 @@ async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise
     log,
     showDesktopNotice: createNoticeShower({ open: (target) => showTarget(target, log) }),
     printPdf,
+    showMenu: menu.show,
   });
   return { core, wires: serveWindows(core.dispatch, log) };
 }
@@ -99,7 +105,9 @@ function closeBeforeExit(running: Running, log: Log): void {
 async function run(dataDir: string): Promise<void> {
   const log = openLogFile(dataDir);
   const printer = createPdfPrinter(openHiddenWindow);
-  const running = await startCore(dataDir, log, printer.printPdf);
+  const menu = createMenu({ isPackaged: app.isPackaged, isMac: process.platform === 'darwin' });
+  menu.showBare();
+  const running = await startCore(dataDir, log, printer.printPdf, menu);
   closeBeforeExit(running, log);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -109,11 +117,6 @@ async function run(dataDir: string): Promise<void> {
   refusePermissions(session.defaultSession);
   servePage(session.defaultSession, path.join(root, 'out/renderer'), printer.documents);
   askWhereToSave(session.defaultSession, () => app.getPath('downloads'));
-  setMenu({
-    locale: app.getLocale(),
-    isPackaged: app.isPackaged,
-    isMac: process.platform === 'darwin',
-  });
   app.on('second-instance', () => {
     const window = shownWindows()[0];
     if (window?.isMinimized()) window.restore();
@@ -125,6 +128,8 @@ async function run(dataDir: string): Promise<void> {
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
+    // Nobody would answer to what the last window offered.
+    else menu.showBare();
   });
   showWindow(log);
 }

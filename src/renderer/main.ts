@@ -5,6 +5,7 @@ import './lib/ui/inputs.css';
 import './lib/ui/menu.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { followHostMenu } from './features/commands/follow-host-menu.svelte.ts';
 import { standForDesktop } from './features/notifications/desktop.ts';
 import { followNotifications } from './features/notifications/notifications.svelte.ts';
 import { offerDesktop } from './features/notifications/offer-desktop.svelte.ts';
@@ -13,10 +14,12 @@ import { startLink } from './lib/link.ts';
 import { followSavedViews } from './features/fleet/saved-views.svelte.ts';
 import { followFleet } from './lib/state/fleet.svelte.ts';
 import { followJobs } from './lib/state/jobs.svelte.ts';
+import { followMachineUi } from './lib/state/machine-ui.svelte.ts';
 import { followPreferences } from './lib/state/preferences.svelte.ts';
 import { followVault } from './lib/state/vault.svelte.ts';
 
 followPreferences();
+followMachineUi();
 followVault();
 followFleet();
 followSavedViews();
@@ -25,6 +28,7 @@ followNotifications();
 followTerminals();
 offerDesktop();
 standForDesktop();
+followHostMenu();
 startLink();
 
 const target = document.getElementById('app');

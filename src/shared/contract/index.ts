@@ -13,6 +13,8 @@ import {
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
+import { hostMenuProcedures } from './host-menu.ts';
+import { machineUiProcedures } from './machine-ui.ts';
 import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
@@ -163,6 +165,8 @@ export const contract = {
     output: m.tag,
   }),
   ...machineProcedures,
+  ...machineUiProcedures,
+  ...hostMenuProcedures,
 
   'jobs.start': call({
     summary: 'Queue an action on machines',
@@ -405,6 +409,13 @@ export const contract = {
     surfaces: everywhere,
     input: z.object({ machineId: m.id.optional(), acknowledged: z.boolean().default(false), ...page }),
     output: z.object({ messages: z.array(m.importantMessage) }),
+  }),
+  'messages.ofRun': call({
+    summary: 'Important messages that a machine had while a run was at work on it',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ executionId: m.id }),
+    output: z.object({ messages: z.array(m.messageOfRun) }),
   }),
   'messages.acknowledge': call({
     summary: 'Acknowledge an important message',

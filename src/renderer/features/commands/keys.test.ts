@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandOfKey, keyGroups, keysOf } from './keys.ts';
+import { acceleratorOf, commandOfKey, keyGroups, keysOf } from './keys.ts';
 
 const all = keyGroups.flatMap(({ rows }) => rows.flatMap(({ keys }) => [...keys] as string[]));
 
@@ -18,6 +18,18 @@ describe('keys', () => {
     expect(commandOfKey('q', false, null)).toBeUndefined();
     expect(commandOfKey('q', false, 'g')).toBeUndefined();
     expect(keysOf('target.upgrade')).toEqual(['u']);
+  });
+
+  it('stand in the menu of the desktop as Electron writes them', () => {
+    expect(['r', '⇧ R', '?', 'Ctrl K', 'Ctrl +', 'g f', 'PgUp'].map(acceleratorOf)).toEqual([
+      'R',
+      'Shift+R',
+      '?',
+      'CmdOrCtrl+K',
+      'CmdOrCtrl+Plus',
+      undefined,
+      undefined,
+    ]);
   });
 
   it('that the fleet answers to are all in the list', () => {

@@ -183,7 +183,7 @@ export class TerminalTab {
 
   async #copyFor(text: string): Promise<void> {
     if (await writeClipboard(text)) {
-      toasts.show({ tone: 'info', text: t('terminals.clipboardSet', { name: this.machineName }) });
+      toasts.show({ tone: 'info', text: () => t('terminals.clipboardSet', { name: this.machineName }) });
     }
   }
 
@@ -240,7 +240,7 @@ async function writeClipboard(text: string): Promise<boolean> {
     return true;
   } catch (error) {
     console.warn('The clipboard refused', error);
-    toasts.show({ tone: 'warning', text: t('common.copyRefused') });
+    toasts.show({ tone: 'warning', text: () => t('common.copyRefused') });
     return false;
   }
 }

@@ -59,7 +59,7 @@ export const terminals = {
 /** A new tab on that machine, shown at once. */
 export function openTerminal(row: FleetRow): void {
   if (!isContactable(row)) {
-    toasts.show({ tone: 'warning', text: t('fleet.nothingToDo') });
+    toasts.show({ tone: 'warning', text: () => t('fleet.nothingToDo') });
     return;
   }
   const tab = new TerminalTab(row, {

@@ -152,7 +152,10 @@ export const manage = {
   'export.help.csv': 'For a spreadsheet. Cells that it would run as a formula are made harmless.',
   'export.help.json': 'Complete, for another Homeport or a script.',
   'export.help.ssh_config': 'For ssh on another computer: names, addresses, users and jump hosts.',
-  'export.noSecret': 'No password, key or passphrase is ever written.',
+  'export.help.known_hosts':
+    'For ssh on another computer: the host keys that were approved. Machines without one are left out.',
+  'export.none': 'None of these machines has an approved host key',
+  'export.noSecret': 'No password, private key or passphrase is ever written.',
   'export.save': { one: 'Export {count} machine', other: 'Export {count} machines' },
   'export.done': { one: '{count} machine written to {file}', other: '{count} machines written to {file}' },
   'tags.empty.title': 'No tag exists yet',

@@ -96,6 +96,8 @@ export const reports = {
   'compare.relation.different': 'Differs',
   'compare.relation.onlyFirst': 'Only in the first',
   'compare.relation.onlySecond': 'Only in the second',
+  'compare.messages': 'Important messages',
+  'compare.messages.none': 'Neither machine had an important message at that time.',
   'compare.notices': 'Errors and important lines',
   'compare.notices.none': 'Neither run had an error or an important line.',
   'compare.notices.both': 'In both',

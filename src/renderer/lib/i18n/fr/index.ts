@@ -5,6 +5,7 @@ import { fleet } from './fleet.ts';
 import { hardware } from './hardware.ts';
 import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
+import { menu } from './menu.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
 import { queue } from './queue.ts';
@@ -24,6 +25,7 @@ export const fr = {
   ...hardware,
   ...maintenance,
   ...manage,
+  ...menu,
   ...queue,
   ...runs,
   ...reports,

@@ -101,6 +101,8 @@ export const reports = {
   'compare.relation.different': 'Différent',
   'compare.relation.onlyFirst': 'Dans la première seule',
   'compare.relation.onlySecond': 'Dans la seconde seule',
+  'compare.messages': 'Messages importants',
+  'compare.messages.none': 'Aucune des deux machines n’avait alors de message important.',
   'compare.notices': 'Erreurs et lignes importantes',
   'compare.notices.none': 'Aucune des deux exécutions n’a d’erreur ni de ligne importante.',
   'compare.notices.both': 'Dans les deux',

@@ -13,8 +13,8 @@ import {
   everyOverlay,
   everyScreen,
   overlay,
+  said,
   show,
-  spreadsheet,
   type Known,
   type Screen,
 } from './ui/every-screen.ts';
@@ -81,6 +81,14 @@ async function withApp(dataDir: string, work: (page: Page) => Promise<void>): Pr
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
+  // News of what led to the picture is not part of it.
+  const news = page.getByRole('region', { name: said('common.notifications') });
+  for (const close of await news.getByRole('button', { name: said('common.dismiss') }).all()) {
+    await close.click({ timeout: 2_000 }).catch((error: unknown) => {
+      // It may go by itself at that very moment.
+      if ((error as Error).name !== 'TimeoutError') throw error;
+    });
+  }
   // Fonts and the lists that are drawn by need: two frames after the last change of layout.
   await page.evaluate(async () => {
     await document.fonts.ready;
@@ -248,7 +256,10 @@ async function useTerminal(page: Page, id: string): Promise<void> {
 
 /** Every view in every variant, every dialog in three of them. */
 async function lookAtAll(page: Page, known: Known, more: readonly Screen[]): Promise<void> {
-  const screens = [...everyScreen(known, 'bureau').filter(({ name }) => name !== 'compare'), ...more];
+  const screens = [
+    ...everyScreen(known).filter(({ name }) => !more.some((one) => one.name === name)),
+    ...more,
+  ];
   for (const variant of variants) {
     const end = suffix(variant);
     await dress(page, variant);
@@ -265,6 +276,18 @@ async function lookAtAll(page: Page, known: Known, more: readonly Screen[]): Pro
       await overlay(page, one, () => shoot(page, `over-${one.name.replaceAll(' ', '-')}-${end}`));
     }
   }
+}
+
+/** An upgrade to its end; returns the address of its run. */
+async function quickRun(page: Page, name: string): Promise<string> {
+  await go(page, `#/machines/${await machineId(page, name)}/updates`, '[data-testid=plan-table]');
+  await page.getByRole('button', { name: /^Apply this plan/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Change/ })
+    .click();
+  await page.locator('[data-run-status]:not([data-run-status=running])').waitFor({ timeout: 90_000 });
+  return page.evaluate(() => location.hash);
 }
 
 async function fleet(bed: Testbed): Promise<void> {
@@ -291,7 +314,9 @@ async function fleet(bed: Testbed): Promise<void> {
     await leaveTraces(page);
     const run = await liveRun(page, 'nas');
     const bureau = await machineId(page, 'bureau');
-    const known = { machine: bureau, run: run.replace('#/runs/', '') };
+    const other = await quickRun(page, 'backup');
+    const { address: host, user } = bed.host('bureau');
+    const known = { machine: bureau, run: run.replace('#/runs/', ''), login: { host, user } };
     const more: Screen[] = [
       {
         name: 'run packages',
@@ -302,7 +327,16 @@ async function fleet(bed: Testbed): Promise<void> {
           await on.getByTestId('verdict').waitFor();
         },
       },
-      { name: 'compare', hash: `#/compare/${known.run}`, shows: '[data-testid=compare-facts]' },
+      {
+        name: 'history',
+        hash: `#/machines/${await machineId(page, 'nas')}/history`,
+        shows: '[data-testid=runs] a',
+      },
+      {
+        name: 'compare',
+        hash: `#/compare/${other.replace('#/runs/', '')}/${known.run}`,
+        shows: '[data-testid=compare-facts]',
+      },
       {
         name: 'report',
         hash: '#/reports',
@@ -344,10 +378,6 @@ async function largeFleet(): Promise<void> {
       await page.locator('[data-machine] input[type=checkbox]').first().check();
       await shoot(page, `fleet-1000-selected-${suffix(variant)}`);
       await page.keyboard.press('Escape');
-      for (const name of ['updates', 'timeline', 'jobs', 'reports']) {
-        await go(page, `#/${name}`, 'main h1');
-        await shoot(page, `fleet-1000-${name}-${suffix(variant)}`);
-      }
       await setPreference(page, 'compact');
       await showAs(page, 'tiles');
       await shoot(page, `fleet-1000-compact-${suffix(variant)}`);

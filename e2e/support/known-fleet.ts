@@ -4,7 +4,7 @@ import { addHost, jobEnded, openCoreSession, openVault } from './core-session.ts
 
 /**
  * Makes a data directory whose fleet knows the hosts of a testbed as a user would have added them, through the contract:
- * keys approved after comparison, logins stored, tagged, refreshed and looked at once.
+ * keys approved after comparison, logins stored, tagged, refreshed once.
  */
 export async function makeKnownFleet(bed: Testbed, dataDir: string): Promise<void> {
   const session = await openCoreSession({ dataDir });
@@ -12,10 +12,8 @@ export async function makeKnownFleet(bed: Testbed, dataDir: string): Promise<voi
     await openVault(session);
     const machineIds = await Promise.all(bed.hosts.map((host) => addHost(session, host)));
     await putInOrder(session.client, bed, machineIds);
-    for (const action of ['apt_update_analyze', 'machine_probe'] as const) {
-      const { jobs } = await session.client['jobs.start']({ action, machineIds });
-      await Promise.all(jobs.map(({ jobId }) => jobEnded(session, jobId)));
-    }
+    const { jobs } = await session.client['jobs.start']({ action: 'apt_update_analyze', machineIds });
+    await Promise.all(jobs.map(({ jobId }) => jobEnded(session, jobId)));
   } finally {
     await session.close();
   }

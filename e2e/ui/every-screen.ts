@@ -16,6 +16,8 @@ export interface Screen {
 /** What a run of the suite or of the pictures has made. */
 export interface Known {
   readonly machine: string;
+  /** How that machine is reached. */
+  readonly login: { readonly host: string; readonly user: string };
   readonly run: string;
 }
 
@@ -33,16 +35,17 @@ export function said(...keys: Key[]): RegExp {
       ),
     ),
   );
-  return new RegExp(`^(?:${[...new Set(patterns)].join('|')})$`);
+  // A label may have white space around its words.
+  return new RegExp(`^\\s*(?:${[...new Set(patterns)].join('|')})\\s*$`);
 }
 
 /** A file as people have them: two good rows, one that is there already, one that cannot be read. */
-export const spreadsheet = (known: string): string =>
+export const spreadsheet = (known: { readonly host: string; readonly user: string }): string =>
   [
     'Name;Host;User;Port;Tags;Password',
     'archive;archive.example.net;admin;22;backup, Paris;not-read',
     'kiosk-reception;kiosk-reception.lan;ops;2222;;',
-    `again;${known};admin;22;;`,
+    `again;${known.host};${known.user};22;;`,
     'faulty;192.0.2.9;ops;99999;;',
   ].join('\r\n');
 
@@ -52,7 +55,7 @@ export async function chooseImport(page: Page, name: string, text: string): Prom
   await page.locator('[data-row]').first().waitFor();
 }
 
-export function everyScreen({ machine, run }: Known, address: string): Screen[] {
+export function everyScreen({ machine, run, login }: Known): Screen[] {
   const of = (tab: string): string => `#/machines/${machine}/${tab}`;
   return [
     { name: 'fleet', hash: '#/fleet', shows: '[data-machine]' },
@@ -98,9 +101,9 @@ export function everyScreen({ machine, run }: Known, address: string): Screen[] 
       name: 'import',
       hash: '#/manage/import',
       shows: '[data-testid=import-file]',
-      then: (page) => chooseImport(page, 'fleet.csv', spreadsheet(address)),
+      then: (page) => chooseImport(page, 'fleet.csv', spreadsheet(login)),
     },
-    { name: 'export', hash: '#/manage/export', shows: 'main [role=radiogroup]' },
+    { name: 'export', hash: '#/manage/export', shows: '#export-title' },
     { name: 'tags', hash: '#/manage/tags', shows: '[data-tag]' },
     { name: 'removed', hash: '#/manage/removed', shows: '[data-removed]' },
     { name: 'not found', hash: '#/nowhere', shows: 'main h1' },
@@ -138,8 +141,10 @@ const command =
   async (page) => {
     await page.keyboard.press('Control+k');
     const label = en[key];
-    await page.getByRole('combobox').fill(typeof label === 'string' ? label : label.other);
-    await page.getByRole('option').first().click();
+    const palette = page.getByRole('dialog');
+    await palette.getByRole('combobox').fill(typeof label === 'string' ? label : label.other);
+    await palette.getByRole('option').first().click();
+    await expect(palette.getByRole('combobox')).toBeHidden();
   };
 
 export function everyOverlay({ machine, run }: Known): Overlay[] {

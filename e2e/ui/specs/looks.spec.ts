@@ -120,8 +120,8 @@ test('every view and all that opens over one, light and dark, is accessible; in 
   await applyPlan(page, name);
   await runEnds(page, 'Succeeded');
   const runId = idIn(await page.evaluate(() => location.hash));
-  const known = { machine: machineId, run: runId };
-  const screens = everyScreen(known, name);
+  const known = { machine: machineId, run: runId, login: { host: name, user: host.user } };
+  const screens = everyScreen(known);
   const overlays = everyOverlay(known);
   await test.step('tags, and a machine that was removed', async () => {
     await show(page, { hash: '#/manage/import', shows: '[data-testid=import-file]' });

@@ -300,7 +300,7 @@ test('a removed machine is put back at once, later, or purged by its name', asyn
   await remove();
   await openManage(page, 'removed');
   await expectAccessible(page);
-  await page.getByRole('button', { name: `Put ${name} back` }).click();
+  await page.getByRole('button', { name: `Put back ${name}` }).click();
   await expect(page.getByText('No removed machine')).toBeVisible();
   await goToFleet(page);
   // With all that was known of it.

@@ -30,6 +30,15 @@ export const keyGroups = [
     ],
   },
   {
+    title: 'keys.targets',
+    rows: [
+      { keys: ['r'], text: 'keys.refresh', command: 'target.refresh' },
+      { keys: ['u'], text: 'keys.upgrade', command: 'target.upgrade' },
+      { keys: ['t'], text: 'terminals.open', command: 'target.terminal' },
+      { keys: ['⇧ R'], text: 'keys.reboot', command: 'target.reboot' },
+    ],
+  },
+  {
     title: 'keys.fleet',
     rows: [
       { keys: ['j', 'k', '↓', '↑'], text: 'keys.move' },
@@ -55,15 +64,6 @@ export const keyGroups = [
       { keys: ['Alt ↑', 'Alt ↓'], text: 'queue.keys.order' },
       { keys: ['Del'], text: 'queue.keys.cancel' },
       { keys: ['p'], text: 'queue.keys.pause' },
-    ],
-  },
-  {
-    title: 'keys.targets',
-    rows: [
-      { keys: ['r'], text: 'keys.refresh', command: 'target.refresh' },
-      { keys: ['u'], text: 'keys.upgrade', command: 'target.upgrade' },
-      { keys: ['t'], text: 'terminals.open', command: 'target.terminal' },
-      { keys: ['⇧ R'], text: 'keys.reboot', command: 'target.reboot' },
     ],
   },
 ] as const satisfies readonly { title: MessageKey; rows: readonly KeyOf[] }[];

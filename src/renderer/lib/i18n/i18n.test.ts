@@ -293,6 +293,8 @@ function hardSentences(source: string): string[] {
       case 'StyleSheet':
       case 'Text':
         return;
+      default:
+        break;
     }
     for (const child of Object.values(node)) visit(child);
   };

@@ -12,8 +12,7 @@ let modes = $state.raw<ReadonlyMap<string, TileMode>>(new Map());
 let loaded = $state(false);
 
 function take(changed: readonly MachineUi[]): void {
-  const next = new Map(states);
-  for (const one of changed) next.set(one.machineId, one);
+  const next = new Map([...states, ...changed.map((one) => [one.machineId, one] as const)]);
   states = next;
   if (changed.some(({ machineId, tileMode }) => tileMode !== (modes.get(machineId) ?? null))) {
     modes = new Map([...next].flatMap(([id, { tileMode }]) => (tileMode === null ? [] : [[id, tileMode]])));

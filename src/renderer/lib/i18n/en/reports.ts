@@ -33,8 +33,6 @@ export const reports = {
   'report.empty.title': 'No report yet',
   'report.empty.text':
     'Each run ends with a report: what was planned, what was changed, and what to look at.',
-  'report.choose.title': 'No report is open',
-  'report.choose.text': 'Choose one from the list.',
   'report.notFound.title': 'This report does not exist',
   'report.notFound.text': 'It may have been removed by the retention rules.',
   'report.fleet': 'Whole fleet',

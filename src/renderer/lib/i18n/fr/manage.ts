@@ -194,6 +194,9 @@ export const manage = {
   'removed.keptForever': 'Gardée',
   'removed.until': 'Gardée jusqu’au {date}',
   'removed.restore': 'Remettre {name}',
+  'removed.restoreShort': 'Remettre',
+  'removed.purgeShort': 'Purger',
+  'removed.when': 'Retirée {when}',
   'removed.purge': 'Purger {name}',
   'removed.purge.title': 'Purger {name}',
   'removed.purge.text':

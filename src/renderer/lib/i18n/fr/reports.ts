@@ -37,8 +37,6 @@ export const reports = {
   'report.empty.title': 'Aucun rapport pour l’instant',
   'report.empty.text':
     'Chaque exécution se termine par un rapport : ce qui était prévu, ce qui a changé et ce qui demande un regard.',
-  'report.choose.title': 'Aucun rapport ouvert',
-  'report.choose.text': 'Choisissez-en un dans la liste.',
   'report.notFound.title': 'Ce rapport n’existe pas',
   'report.notFound.text': 'Il a peut-être été supprimé par les règles de conservation.',
   'report.fleet': 'Tout le parc',

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { expect } from '@playwright/test';
 import { chromium, type Browser, type Page } from 'playwright';
 import { openContext } from '../src/core/index.ts';
 import { startBrowserHost } from './support/browser-host.ts';
@@ -19,7 +20,13 @@ import {
   type Screen,
 } from './ui/every-screen.ts';
 import { fleetOf } from './testbed/fleet.ts';
-import { createTestbed, removeTestbed, unavailableReason, type Testbed } from './testbed/index.ts';
+import {
+  createTestbed,
+  removeTestbed,
+  unavailableReason,
+  type Testbed,
+  type TestbedHost,
+} from './testbed/index.ts';
 
 /**
  * `npm run screenshots`: the real application on real hosts, screen by screen, into screenshots/. `--docs` keeps the best;
@@ -235,23 +242,23 @@ async function leaveTraces(page: Page): Promise<void> {
   }
 }
 
-/** A terminal with something in it. */
-async function useTerminal(page: Page, id: string): Promise<void> {
+/** A terminal with something in it; what was typed has been done when the host says so. */
+async function useTerminal(page: Page, id: string, host: TestbedHost): Promise<void> {
   await go(page, `#/machines/${id}/overview`, '[data-testid=machine-connection] dl');
   await page.keyboard.press('t');
   await page.locator('.xterm').first().waitFor();
-  await page
-    .locator('.xterm-rows')
-    .getByText(/[$#] ?$/)
-    .first()
-    .waitFor();
-  await page.keyboard.type('ls --color -l / && cat /etc/os-release');
-  await page.keyboard.press('Enter');
-  await page
-    .locator('.xterm-rows')
-    .getByText(/BUG_REPORT_URL/)
-    .last()
-    .waitFor();
+  const done = '/tmp/shown-in-terminal';
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.type(`clear; ls --color -l /; cat /etc/os-release; touch ${done}`);
+        await page.keyboard.press('Enter');
+        const { stdout } = await host.run(`sleep 1; ls ${done} 2>/dev/null || true`);
+        return stdout;
+      },
+      { timeout: 30_000 },
+    )
+    .toContain(done);
 }
 
 /** Every view in every variant, every dialog in three of them. */
@@ -349,7 +356,7 @@ async function fleet(bed: Testbed): Promise<void> {
     ];
     await lookAtAll(page, known, more);
     await dress(page, variants[0]!);
-    await useTerminal(page, bureau);
+    await useTerminal(page, bureau, bed.host('bureau'));
     for (const variant of variants) {
       await dress(page, variant);
       await go(page, '#/terminals', '.xterm');

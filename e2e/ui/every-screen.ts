@@ -40,14 +40,19 @@ export function said(...keys: Key[]): RegExp {
 }
 
 /** A file as people have them: two good rows, one that is there already, one that cannot be read. */
-export const spreadsheet = (known: { readonly host: string; readonly user: string }): string =>
-  [
-    'Name;Host;User;Port;Tags;Password',
+function spreadsheet(language: string, known: Known['login']): string {
+  const names = {
+    en: 'Name;Host;User;Port;Tags;Password',
+    fr: 'Nom;Adresse IP;Utilisateur;Port;Étiquettes;Mot de passe',
+  };
+  return [
+    language === 'fr' ? names.fr : names.en,
     'archive;archive.example.net;admin;22;backup, Paris;not-read',
     'kiosk-reception;kiosk-reception.lan;ops;2222;;',
     `again;${known.host};${known.user};22;;`,
     'faulty;192.0.2.9;ops;99999;;',
   ].join('\r\n');
+}
 
 export async function chooseImport(page: Page, name: string, text: string): Promise<void> {
   const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
@@ -101,7 +106,10 @@ export function everyScreen({ machine, run, login }: Known): Screen[] {
       name: 'import',
       hash: '#/manage/import',
       shows: '[data-testid=import-file]',
-      then: (page) => chooseImport(page, 'fleet.csv', spreadsheet(login)),
+      async then(page) {
+        const language = await page.evaluate(() => document.documentElement.lang);
+        await chooseImport(page, 'fleet.csv', spreadsheet(language, login));
+      },
     },
     { name: 'export', hash: '#/manage/export', shows: '#export-title' },
     { name: 'tags', hash: '#/manage/tags', shows: '[data-tag]' },
@@ -141,10 +149,10 @@ const command =
   async (page) => {
     await page.keyboard.press('Control+k');
     const label = en[key];
-    const palette = page.getByRole('dialog');
-    await palette.getByRole('combobox').fill(typeof label === 'string' ? label : label.other);
-    await palette.getByRole('option').first().click();
-    await expect(palette.getByRole('combobox')).toBeHidden();
+    const search = page.getByRole('dialog').getByRole('combobox', { name: said('palette.open') });
+    await search.fill(typeof label === 'string' ? label : label.other);
+    await page.getByRole('dialog').getByRole('option').first().click();
+    await expect(search).toBeHidden();
   };
 
 export function everyOverlay({ machine, run }: Known): Overlay[] {

@@ -12,11 +12,17 @@ interface MenuItem {
   label?: string;
   role?: string;
   type?: string;
+  accelerator?: string;
+  registerAccelerator?: boolean;
+  checked?: boolean;
   submenu?: MenuItem[];
+  click?: () => void;
 }
 type Template = MenuItem[];
 
-/** Checked as Electron checks it; shown nowhere. */
+let toClick = process.env['HOMEPORT_SIM_CLICK_MENU'];
+
+/** Checked as Electron checks it; noted, shown nowhere. With HOMEPORT_SIM_CLICK_MENU a person chooses the line of that label, once. */
 export const Menu = {
   buildFromTemplate(template: Template): { items: Template } {
     for (const { label, role, type, submenu } of template) {
@@ -27,7 +33,13 @@ export const Menu = {
     }
     return { items: template };
   },
-  setApplicationMenu(_menu: { items: Template } | null): void {},
+  setApplicationMenu(menu: { items: Template } | null): void {
+    note(`menu: ${JSON.stringify(menu?.items ?? [])}`);
+    const line = menu?.items.flatMap(({ submenu = [] }) => submenu).find(({ label }) => label === toClick);
+    if (line === undefined) return;
+    toClick = undefined;
+    setImmediate(() => line.click?.());
+  },
 };
 
 export const dialog = {

@@ -177,6 +177,46 @@ describe.skipIf(!hasChromium)('the application in a simulated Electron (needs Ch
     expect(await second.sim.close()).toEqual({ code: 0, signal: null });
   });
 
+  test('makes its menu of the commands of the page, in the language of the page, with their keys', async () => {
+    const { sim, page } = await launch({ HOMEPORT_SIM_CLICK_MENU: 'Language: Français' });
+    interface Line {
+      label?: string;
+      role?: string;
+      accelerator?: string;
+      registerAccelerator?: boolean;
+    }
+    const mark = 'sim: menu: ';
+    /** The lines of the first menu that was made in a language, told by one of its headings; none as long as there is none. */
+    const menuWith = (heading: string): Line[] => {
+      const made = sim
+        .output()
+        .split('\n')
+        .filter((line) => line.startsWith(mark))
+        .map((line) => JSON.parse(line.slice(mark.length)) as { label?: string; submenu?: Line[] }[]);
+      const found = made.find((menu) => menu.some(({ label }) => label === heading)) ?? [];
+      return found.flatMap(({ submenu = [] }) => submenu);
+    };
+    // Chosen in the menu, done by the page; the menu follows its language.
+    await page.waitForSelector('html[lang=fr]');
+    await vi.waitFor(() => {
+      expect(menuWith('Affichage')).toContainEqual(
+        expect.objectContaining({ role: 'copy', label: 'Copier' }),
+      );
+    });
+    const english = menuWith('View');
+    for (const line of [
+      { label: 'Jobs   g j' },
+      { accelerator: '?', registerAccelerator: false },
+      { accelerator: 'CmdOrCtrl+K', registerAccelerator: false },
+      { accelerator: 'CmdOrCtrl+Plus', registerAccelerator: true },
+      { role: 'copy', label: 'Copy' },
+    ]) {
+      expect(english).toContainEqual(expect.objectContaining(line));
+    }
+    const labels = english.flatMap(({ label }) => (label === undefined ? [] : [label]));
+    expect(labels.filter((label, at) => labels.indexOf(label) !== at)).toEqual([]);
+  });
+
   test('is one instance: a second start wakes the first', async () => {
     const { sim } = await launch();
     const second = spawnSimElectron({ dataDir, appDir: root });

@@ -106,6 +106,8 @@ export async function openMachine(page: Page, name: string): Promise<void> {
   await goToFleet(page);
   await tile(page, name).getByRole('link', { name, exact: true }).click();
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+  // A machine opens on the tab that was open last.
+  await openTab(page, 'Overview');
 }
 
 export async function openTab(

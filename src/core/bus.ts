@@ -14,6 +14,8 @@ export interface News {
   'report.changed': { readonly reportId: string };
   'vault.changed': object;
   'preferences.changed': object;
+  'host-menu.chosen': { readonly page: string; readonly command: string };
+  'machine-ui.changed': { readonly machineId: string };
   'fleet-views.changed': object;
   'terminals.changed': object;
   'snippets.changed': object;

@@ -16,8 +16,10 @@ import { createForwards } from './forwards/index.ts';
 import { fleetHandlers, fleetViewHandlers } from './fleet/index.ts';
 import { hostKeyHandlers } from './hostkeys/index.ts';
 import { hardwareHandlers } from './hardware/index.ts';
+import { hostMenuHandlers, type ShowHostMenu } from './host-menu/index.ts';
 import { createRunner, jobHandlers, queueHandlers } from './jobs/index.ts';
 import { createDirectory, machineHandlers, purgeExpired } from './machines/index.ts';
+import { machineUiHandlers } from './machine-ui/index.ts';
 import { maintenanceHandlers } from './maintenance/index.ts';
 import { messageHandlers } from './messages/index.ts';
 import {
@@ -62,6 +64,8 @@ export interface CoreOptions {
   readonly log: Log;
   /** Shows a notification on the desktop; absent where the page does it or nobody can. */
   readonly showDesktopNotice?: (notice: DesktopNotice) => void;
+  /** Makes the desktop's menu of what the page offers; left out by a host that has none. */
+  readonly showMenu?: ShowHostMenu;
   /** Makes PDF of a page; left out by a host that leaves printing to the browser. */
   readonly printPdf?: PrintPdf;
   readonly now?: () => Date;
@@ -185,6 +189,8 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...notificationHandlers(context),
     ...vaultHandlers(context, vault),
     ...preferenceHandlers(context),
+    ...machineUiHandlers(context),
+    ...hostMenuHandlers(context, options.showMenu),
     ...maintenanceHandlers(context),
   };
   const stopNotices = [

@@ -11,7 +11,7 @@ import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
 import { createNoticeShower } from './desktop-notices.ts';
 import { askWhereToSave } from './downloads.ts';
-import { setMenu } from './menu.ts';
+import { createMenu, type ApplicationMenu } from './menu.ts';
 import { registerScheme, servePage } from './page-protocol.ts';
 import { createPdfPrinter } from './print-pdf.ts';
 import { createSafeStorageWrapper } from './safe-storage.ts';
@@ -39,7 +39,12 @@ function chosenDataDir(): string {
   return path.resolve(typeof given === 'string' ? given : defaultDataDir());
 }
 
-async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise<Running> {
+async function startCore(
+  dataDir: string,
+  log: Log,
+  printPdf: PrintPdf,
+  menu: ApplicationMenu,
+): Promise<Running> {
   const core = await createCore({
     dataDir,
     resourcesDir: path.join(root, 'resources'),
@@ -50,6 +55,7 @@ async function startCore(dataDir: string, log: Log, printPdf: PrintPdf): Promise
     log,
     showDesktopNotice: createNoticeShower({ open: (target) => showTarget(target, log) }),
     printPdf,
+    showMenu: menu.show,
   });
   const windows = serveWindows(core.dispatch, log);
   const socket = await serveLocalSocket({ dataDir, dispatch: core.dispatch, log });
@@ -108,7 +114,9 @@ function closeBeforeExit(running: Running, log: Log): void {
 async function run(dataDir: string): Promise<void> {
   const log = openLogFile(dataDir);
   const printer = createPdfPrinter(openHiddenWindow);
-  const running = await startCore(dataDir, log, printer.printPdf);
+  const menu = createMenu({ isPackaged: app.isPackaged, isMac: process.platform === 'darwin' });
+  menu.showBare();
+  const running = await startCore(dataDir, log, printer.printPdf, menu);
   closeBeforeExit(running, log);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -120,11 +128,6 @@ async function run(dataDir: string): Promise<void> {
     running.core.findDownload(ticket),
   );
   askWhereToSave(session.defaultSession, () => app.getPath('downloads'));
-  setMenu({
-    locale: app.getLocale(),
-    isPackaged: app.isPackaged,
-    isMac: process.platform === 'darwin',
-  });
   app.on('second-instance', () => {
     const window = shownWindows()[0];
     if (window?.isMinimized()) window.restore();
@@ -136,6 +139,8 @@ async function run(dataDir: string): Promise<void> {
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
+    // Nobody would answer to what the last window offered.
+    else menu.showBare();
   });
   showWindow(log);
 }

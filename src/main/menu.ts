@@ -1,39 +1,53 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { ShowHostMenu } from '../core/host-menu/index.ts';
+import type { ParsedHostMenu } from '../shared/contract/host-menu.ts';
 
-const labels = {
-  en: { file: 'File', edit: 'Edit', view: 'View', window: 'Window' },
-  fr: { file: 'Fichier', edit: 'Édition', view: 'Affichage', window: 'Fenêtre' },
-} as const;
+type Line = ParsedHostMenu['lines'][number];
 
-/** The keys that an application is expected to have. What the product does is in its own interface. */
-export function setMenu(options: { locale: string; isPackaged: boolean; isMac: boolean }): void {
-  const words = options.locale.toLowerCase().startsWith('fr') ? labels.fr : labels.en;
-  const zoom: MenuItemConstructorOptions[] = [
-    { role: 'resetZoom' },
-    { role: 'zoomIn' },
-    { role: 'zoomOut' },
-    { type: 'separator' },
-    { role: 'togglefullscreen' },
-  ];
-  const development: MenuItemConstructorOptions[] = options.isPackaged
+interface MenuOptions {
+  readonly isPackaged: boolean;
+  readonly isMac: boolean;
+}
+
+export interface ApplicationMenu {
+  /** As long as no page has said what there is to do: the keys that every application is expected to have. */
+  showBare(): void;
+  /** What the page that has the focus offers. */
+  readonly show: ShowHostMenu;
+}
+
+/** The menu of the application. Its words and commands are the page's, so that menu, palette and keys say the same. */
+export function createMenu({ isPackaged, isMac }: MenuOptions): ApplicationMenu {
+  const appMenu: MenuItemConstructorOptions[] = isMac ? [{ role: 'appMenu' }] : [];
+  const development: MenuItemConstructorOptions[] = isPackaged
     ? []
-    : [{ type: 'separator' }, { role: 'reload' }, { role: 'toggleDevTools' }];
-  const edit: MenuItemConstructorOptions[] = [
-    { role: 'undo' },
-    { role: 'redo' },
-    { type: 'separator' },
-    { role: 'cut' },
-    { role: 'copy' },
-    { role: 'paste' },
-    { role: 'selectAll' },
-  ];
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate([
-      ...(options.isMac ? [{ role: 'appMenu' } as const] : []),
-      { label: words.file, submenu: [{ role: options.isMac ? 'close' : 'quit' }] },
-      { label: words.edit, submenu: edit },
-      { label: words.view, submenu: [...zoom, ...development] },
-      { label: words.window, submenu: [{ role: 'minimize' }, { role: 'close' }] },
-    ]),
-  );
+    : [{ label: 'Development', submenu: [{ role: 'reload' }, { role: 'toggleDevTools' }] }];
+  const set = (template: MenuItemConstructorOptions[]): void => {
+    Menu.setApplicationMenu(Menu.buildFromTemplate([...appMenu, ...template, ...development]));
+  };
+
+  function lineOf(line: Line, choose: (command: string) => void): MenuItemConstructorOptions {
+    if ('separator' in line) return { type: 'separator' };
+    if ('role' in line) return { role: line.role, label: line.label };
+    const { command, label, accelerator, ownsKey, checked } = line;
+    // macOS takes every key that a menu shows, also from a text that is being typed: there a plain letter is not shown.
+    const isShown = accelerator !== undefined && (!isMac || ownsKey || accelerator.startsWith('CmdOrCtrl+'));
+    return {
+      label,
+      ...(checked === undefined ? {} : { type: 'checkbox' as const, checked }),
+      ...(isShown ? { accelerator, registerAccelerator: ownsKey } : {}),
+      click: () => {
+        choose(command);
+      },
+    };
+  }
+
+  return {
+    showBare: () => {
+      set([{ role: 'fileMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }]);
+    },
+    show: (menus, choose) => {
+      set(menus.map(({ label, lines }) => ({ label, submenu: lines.map((line) => lineOf(line, choose)) })));
+    },
+  };
 }

@@ -5,6 +5,7 @@ import './lib/ui/inputs.css';
 import './lib/ui/menu.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { followHostMenu } from './features/commands/follow-host-menu.svelte.ts';
 import { standForDesktop } from './features/notifications/desktop.ts';
 import { followTransfers } from './features/files/transfers.svelte.ts';
 import { followForwards } from './features/forwards/forwards.svelte.ts';
@@ -20,10 +21,12 @@ import { followSavedViews } from './features/fleet/saved-views.svelte.ts';
 import { followFleet } from './lib/state/fleet.svelte.ts';
 import { followJobs } from './lib/state/jobs.svelte.ts';
 import { followRequests } from './lib/state/requests.svelte.ts';
+import { followMachineUi } from './lib/state/machine-ui.svelte.ts';
 import { followPreferences } from './lib/state/preferences.svelte.ts';
 import { followVault } from './lib/state/vault.svelte.ts';
 
 followPreferences();
+followMachineUi();
 followVault();
 followFleet();
 followSavedViews();
@@ -39,6 +42,7 @@ followForwards();
 followSchedules();
 offerDesktop();
 standForDesktop();
+followHostMenu();
 startLink();
 
 const target = document.getElementById('app');

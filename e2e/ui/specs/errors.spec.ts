@@ -50,8 +50,8 @@ test('wrong password: named, with its remedy; with the right one it works', asyn
     .first()
     .click();
   await page.getByLabel('Password', { exact: true }).fill(host.password);
-  await page.getByRole('button', { name: 'Save log in' }).click();
-  await expect(page.getByText(/^Log in of .* saved$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Save login' }).click();
+  await expect(page.getByText(/^Login of .* saved$/)).toBeVisible();
   await refresh(page);
   await openTab(page, 'Overview');
   await expect(page.getByTestId('machine-state')).toContainText('1 update');

@@ -51,6 +51,16 @@ async function open(url: string): Promise<Page> {
   return opened;
 }
 
+/** The machine whose look was changed by hand. */
+let left = '';
+const currentTab = (on: Page) =>
+  on.getByRole('navigation', { name: /^Sections of/ }).locator('[aria-current=page]');
+const section = (on: Page) => on.getByTestId('machine-state').getByRole('button', { name: 'State' });
+const goTo = (on: Page, hash: string) =>
+  on.evaluate((next) => {
+    location.hash = next;
+  }, hash);
+
 const patch = (id: string, change: StatePatch): void => {
   host.context.database.tx(() => patchState(host.context, id, change));
   host.context.bus.publish('fleet.changed', { machineIds: [id] });
@@ -233,6 +243,27 @@ test('what one window changes or saves is in the other within a second, and outl
     await host.client['preferences.set']({ theme: 'light', density: 'comfortable' });
   });
 
+  await test.step('the tile, the tab and the sections of a machine', async () => {
+    left = (await settledOrder(page))[1] ?? '';
+    const height = (on: Page) => machine(on, left).evaluate((one) => one.getBoundingClientRect().height);
+    const full = await height(other);
+    await machine(page, left).getByRole('link').first().focus();
+    await page.keyboard.press('e');
+    await expect.poll(() => height(other), { timeout: soonMs }).toBeLessThan(full / 2);
+    await goTo(page, `#/machines/${left}/history`);
+    await expect(currentTab(page)).toHaveText('History');
+    // A window that opens the machine comes to that tab; one that looks at it stays where it is.
+    await goTo(other, `#/machines/${left}`);
+    await expect(currentTab(other)).toHaveText('History');
+    await goTo(page, `#/machines/${left}/overview`);
+    await section(page).click();
+    await expect(section(page)).toHaveAttribute('aria-expanded', 'false');
+    await expect(currentTab(other)).toHaveText('History');
+    await goTo(other, `#/machines/${left}/overview`);
+    await expect(section(other)).toHaveAttribute('aria-expanded', 'false', { timeout: soonMs });
+    for (const one of [page, other]) await goTo(one, '#/fleet');
+  });
+
   await test.step('a filter is the window’s own', async () => {
     const all = await found(other).textContent();
     await page.locator('[data-figure=withSecurity]').click();
@@ -299,6 +330,14 @@ test('what one window changes or saves is in the other within a second, and outl
     await expect(viewMenu(page)).toHaveAccessibleName('View: Security by tag (changed)');
     await expect(page.getByRole('searchbox', { name: 'Filter machines' })).toHaveValue('web');
     await expect(page.locator('[data-figure=withSecurity]')).toHaveAttribute('aria-pressed', 'true');
+    await goTo(page, `#/machines/${left}`);
+    await expect(currentTab(page)).toHaveText('Overview');
+    await expect(section(page)).toHaveAttribute('aria-expanded', 'false');
+    await goTo(page, '#/fleet');
+    const stream = host.client['machineUi.watch']({})[Symbol.asyncIterator]();
+    const { value } = (await stream.next()) as { value: { machines: unknown[] } };
+    await stream.return?.();
+    expect(value.machines).toContainEqual(expect.objectContaining({ machineId: left, tileMode: 'compact' }));
   });
 
   await test.step('a view that was deleted can be put back', async () => {

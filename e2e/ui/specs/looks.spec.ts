@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { en } from '../../../src/renderer/lib/i18n/en/index.ts';
 import { fr } from '../../../src/renderer/lib/i18n/fr/index.ts';
+import { chooseImport, everyOverlay, everyScreen, overlay, show } from '../every-screen.ts';
 import { fingerprintsOf } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
 import {
@@ -16,68 +17,6 @@ import {
   setUpVault,
 } from '../screens.ts';
 
-/** A screen and how to know that it is complete. */
-interface Screen {
-  readonly name: string;
-  readonly hash: string;
-  readonly shows: string;
-}
-
-function screensOf(machine: string, run: string): Screen[] {
-  return [
-    { name: 'fleet', hash: '#/fleet', shows: '[data-machine]' },
-    { name: 'add', hash: '#/add', shows: 'form' },
-    { name: 'overview', hash: `#/machines/${machine}`, shows: '[data-testid=machine-connection] dl' },
-    {
-      name: 'updates',
-      hash: `#/machines/${machine}/updates`,
-      shows: 'main h2, main h3, main table, [role=table]',
-    },
-    { name: 'history', hash: `#/machines/${machine}/history`, shows: '[data-testid=runs] a' },
-    { name: 'machine settings', hash: `#/machines/${machine}/settings`, shows: 'form' },
-    { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
-    { name: 'reports', hash: '#/reports', shows: '[data-report]' },
-    { name: 'compare', hash: `#/compare/${run}/${run}`, shows: '[data-testid=compare-facts]' },
-    { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] [data-event]' },
-    { name: 'messages', hash: '#/timeline/messages', shows: 'main [role=radiogroup]' },
-    { name: 'updates of the fleet', hash: '#/updates', shows: 'main h1' },
-    { name: 'jobs', hash: '#/jobs', shows: '[data-testid=jobs] [data-job]' },
-    { name: 'bulk runs', hash: '#/bulk', shows: 'main h1' },
-    { name: 'not found', hash: '#/nowhere', shows: 'main h1' },
-    { name: 'settings', hash: '#/settings', shows: 'main h2' },
-  ];
-}
-
-async function show(page: Page, screen: Screen): Promise<void> {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, screen.hash);
-  await expect(page.locator(screen.shows).first()).toBeVisible();
-}
-
-/** What opens over a page, and by which keys. */
-const overlays = [
-  { name: 'palette', key: 'Control+k' },
-  { name: 'keys', key: '?' },
-  { name: 'notifications', key: 'n' },
-] as const;
-
-/** Calls back with each overlay open over the fleet. */
-async function overEach(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  await page.evaluate(() => {
-    location.hash = '#/fleet';
-  });
-  await expect(page.locator('[data-machine]').first()).toBeVisible();
-  for (const { name, key } of overlays) {
-    await page.keyboard.press(key);
-    const open = page.getByRole('dialog');
-    await expect(open).toBeVisible();
-    await look(name);
-    await page.keyboard.press('Escape');
-    await expect(open).toBeHidden();
-  }
-}
-
 /** Parts that are wider than the window can show, where nothing scrolls sideways by design. */
 const tooWide = (page: Page): Promise<number> =>
   page.evaluate(() => {
@@ -90,12 +29,17 @@ const tooWide = (page: Page): Promise<number> =>
 
 const idIn = (address: string | null): string => /#\/\w+\/([^/]+)/.exec(address ?? '')?.[1] ?? '';
 
-async function violationsOf(page: Page): Promise<string[]> {
+/** `only`: these rules; what does not depend on the theme need not be asked twice. */
+async function violationsOf(
+  page: Page,
+  options: { floats?: boolean; only?: string[] } = {},
+): Promise<string[]> {
   // Without a further page: a window of an application cannot open one.
-  const { violations } = await new AxeBuilder({ page })
-    .setLegacyMode(true)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
+  const builder = new AxeBuilder({ page }).setLegacyMode(true);
+  if (options.only) builder.withRules(options.only);
+  else builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+  if (options.floats && !options.only) builder.disableRules(['region']);
+  const { violations } = await builder.analyze();
   return violations.flatMap((one) =>
     one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}\n${node.failureSummary ?? ''}`),
   );
@@ -138,10 +82,16 @@ const englishPatterns = Object.entries(en).flatMap(([key, message]) => {
 const englishWords =
   /\b(the|and|with|this|that|from|was|were|has|have|been|not|is|are|of|to|updates?|packages?|checked|needed|running|never|added|removed|unlocked|locked)\b/i;
 
-test('every main screen, light and dark, is accessible; in French no English is left', async ({
+const englishOn = async (page: Page): Promise<string[]> =>
+  (await wordsOn(page)).filter(
+    (text) => englishPatterns.some((pattern) => pattern.test(text)) || englishWords.test(text),
+  );
+
+test('every view and all that opens over one, light and dark, is accessible; in French no English is left', async ({
   machine,
   app,
   secrets,
+  hostName,
 }) => {
   test.slow();
   const host = machine('looks');
@@ -170,9 +120,29 @@ test('every main screen, light and dark, is accessible; in French no English is 
   await applyPlan(page, name);
   await runEnds(page, 'Succeeded');
   const runId = idIn(await page.evaluate(() => location.hash));
-  const screens = screensOf(machineId, runId);
+  const known = { machine: machineId, run: runId, login: { host: name, user: host.user } };
+  const screens = everyScreen(known);
+  const overlays = everyOverlay(known);
+  await test.step('tags, and a machine that was removed', async () => {
+    await show(page, { hash: '#/manage/import', shows: '[data-testid=import-file]' });
+    const machines = ['archive', 'kiosk'].map((one) => ({
+      host: `${one}.invalid`,
+      user: 'ops',
+      tags: [one],
+    }));
+    await chooseImport(page, 'fleet.json', JSON.stringify(machines));
+    await page.getByRole('radio', { name: 'As the file says' }).check();
+    await page.getByRole('button', { name: 'Add 2 machines' }).click();
+    await expect(page.getByText('2 machines added')).toBeVisible();
+    await openMachine(page, 'kiosk.invalid');
+    await openTab(page, 'Settings');
+    await page.getByRole('button', { name: 'Remove kiosk.invalid' }).click();
+    await expect(page.getByText(/^kiosk.invalid removed/)).toBeVisible();
+  });
 
   for (const theme of ['Light', 'Dark'] as const) {
+    // The rest of the rules does not know of themes, nor of what the page runs in.
+    const only = theme === 'Dark' || hostName !== 'browser' ? ['color-contrast'] : undefined;
     await test.step(`${theme}: no violation`, async () => {
       await page.evaluate(() => {
         location.hash = '#/settings';
@@ -180,15 +150,15 @@ test('every main screen, light and dark, is accessible; in French no English is 
       await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('radio', { name: theme }).check();
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme.toLowerCase());
       const found: Record<string, string[]> = {};
+      const look = async (of: string, floats = false): Promise<void> => {
+        const violations = await violationsOf(page, { floats, ...(only && { only }) });
+        if (violations.length > 0) found[of] = violations;
+      };
       for (const screen of screens) {
         await show(page, screen);
-        const violations = await violationsOf(page);
-        if (violations.length > 0) found[screen.name] = violations;
+        await look(screen.name);
       }
-      await overEach(page, async (name) => {
-        const violations = await violationsOf(page);
-        if (violations.length > 0) found[name] = violations;
-      });
+      for (const one of overlays) await overlay(page, one, () => look(one.name, one.floats));
       expect.soft(found).toEqual({});
     });
   }
@@ -244,17 +214,15 @@ test('every main screen, light and dark, is accessible; in French no English is 
     const found: Record<string, string[]> = {};
     for (const screen of screens) {
       await show(page, screen);
-      const english = (await wordsOn(page)).filter(
-        (text) => englishPatterns.some((pattern) => pattern.test(text)) || englishWords.test(text),
-      );
+      const english = await englishOn(page);
       if (english.length > 0) found[screen.name] = english;
     }
-    await overEach(page, async (name) => {
-      const english = (await wordsOn(page)).filter(
-        (text) => englishPatterns.some((pattern) => pattern.test(text)) || englishWords.test(text),
-      );
-      if (english.length > 0) found[name] = english;
-    });
+    for (const one of overlays) {
+      await overlay(page, one, async () => {
+        const english = await englishOn(page);
+        if (english.length > 0) found[one.name] = english;
+      });
+    }
     expect.soft(found).toEqual({});
   });
 });

@@ -215,10 +215,12 @@ test('a machine is described, tested with other values, copied, and written to f
   await expect(page.getByText('Cellar').first()).toBeVisible();
 
   await openManage(page, 'export');
+  const exported: string[] = [];
   for (const [format, mark] of [
     ['CSV', "'=Behind the boiler"],
     ['JSON', '"=Behind the boiler"'],
     ['SSH configuration', 'Host copy'],
+    ['known_hosts', `${host.address} ssh-`],
   ] as const) {
     await page.getByRole('radio', { name: new RegExp(`^${format}`) }).check();
     const download = page.waitForEvent('download');
@@ -227,8 +229,15 @@ test('a machine is described, tested with other values, copied, and written to f
     expect(text).toContain(mark);
     expect(text).toContain(host.address);
     expect(text).not.toContain(host.password);
+    exported.push(text);
   }
   await expectAccessible(page);
+  // Each is understood when it comes back.
+  for (const text of exported) {
+    await openManage(page, 'import');
+    await chooseFile(page, 'exported', text);
+    await expect(row(page, 1)).toContainText('Already in the fleet as');
+  }
 });
 
 test('tags are renamed, recoloured, merged and deleted', async ({ app, secrets }) => {
@@ -291,7 +300,7 @@ test('a removed machine is put back at once, later, or purged by its name', asyn
   await remove();
   await openManage(page, 'removed');
   await expectAccessible(page);
-  await page.getByRole('button', { name: `Put ${name} back` }).click();
+  await page.getByRole('button', { name: `Put back ${name}` }).click();
   await expect(page.getByText('No removed machine')).toBeVisible();
   await goToFleet(page);
   // With all that was known of it.

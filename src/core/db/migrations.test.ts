@@ -43,6 +43,30 @@ const promises: Record<string, (database: Database) => void> = {
       'fleet_updates_planned_out',
     ]);
   },
+  // The same.
+  '0011_message_matters': ({ raw }) => {
+    expect(
+      raw
+        .prepare(
+          "select name from sqlite_schema where type = 'trigger' and name like 'message_matters_%' order by name",
+        )
+        .pluck()
+        .all(),
+    ).toEqual([
+      'message_matters_changed',
+      'message_matters_gone',
+      'message_matters_machine_purged',
+      'message_matters_machine_removed',
+      'message_matters_machine_restored',
+      'message_matters_told',
+    ]);
+    const plan = (sql: string) => explain(raw, sql, ['x']).join('\n');
+    expect(
+      plan(
+        'select * from message_matters where acknowledged = 1 order by last_seen_at desc, dedup_key limit ?',
+      ),
+    ).toBe('SEARCH message_matters USING INDEX message_matters_acknowledged_last_seen_at (acknowledged=?)');
+  },
   '0002_machine_descriptions': ({ raw }) => {
     raw.exec(`insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at)
       values ('a', 'a', 'a', 'debian', 'u', 'online', 't', 't')`);

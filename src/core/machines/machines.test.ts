@@ -313,6 +313,8 @@ describe('export', () => {
     }
     expect(events('secret_decrypted')).toHaveLength(0);
     expect((await call('machines.export', { format: 'csv' })).count).toBe(2);
+    // Nobody approved a key of theirs.
+    expect((await call('machines.export', { format: 'known_hosts' })).count).toBe(0);
   });
 });
 

@@ -15,6 +15,7 @@ import {
 import { deriveFromResult } from '../executions/index.ts';
 import { patchState } from '../fleet/index.ts';
 import { rebuildHardware } from '../hardware/index.ts';
+import { recountMessages } from '../messages/index.ts';
 import { rebuildReportTexts } from '../reports/index.ts';
 import { deriveFromSnapshot, latestAnalysis, stateFromSnapshot } from '../snapshots/index.ts';
 
@@ -25,7 +26,7 @@ import { deriveFromSnapshot, latestAnalysis, stateFromSnapshot } from '../snapsh
 export function rebuildDerived(context: CoreContext): Record<string, number> {
   const { database } = context;
   const { db } = database;
-  const reportTexts = database.tx(() => {
+  const made = database.tx(() => {
     // Both: what was counted wrong, if ever, is not counted down but counted anew.
     db.delete(fleetUpdates).run();
     db.delete(aptPlannedPackages).run();
@@ -51,7 +52,7 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
       const result = readPayload(executionResultSchema, row.resultJson ?? '', 'execution', row.id);
       deriveFromResult(context, result, osFamily, row.finishedAt ?? row.startedAt);
     }
-    return rebuildReportTexts(context);
+    return { texts: rebuildReportTexts(context), matters: recountMessages(context) };
   });
   const count = (
     table: typeof aptPlannedPackages | typeof aptAppliedPackages | typeof aptErrors | typeof fleetUpdates,
@@ -65,7 +66,8 @@ export function rebuildDerived(context: CoreContext): Record<string, number> {
     apt_applied_packages: count(aptAppliedPackages),
     apt_errors: count(aptErrors),
     fleet_updates: count(fleetUpdates),
-    report_texts: reportTexts,
+    report_texts: made.texts,
+    message_matters: made.matters,
   };
 }
 

@@ -14,7 +14,6 @@ interface GroupRow {
   readonly count: number;
   readonly firstSeenAt: string;
   readonly lastSeenAt: string;
-  readonly total: number;
 }
 
 interface TextRow {
@@ -27,13 +26,9 @@ interface TextRow {
   readonly payloadJson: string | null;
 }
 
-/** Messages of machines that were removed from the fleet count no more. */
-const ofFleet = `machine_id not in (select id from machines where deleted_at is not null)`;
-
 /**
- * Matters over the fleet, the last seen first. The groups are counted from an index alone; texts are read for those of the
- * page only. A machine has one row of a matter (`recordMessages` sees to it), so that rows are machines: counting distinct
- * ones took twice as long.
+ * Matters over the fleet, the last seen first. `message_matters` is counted already, so that a page is read in the order of
+ * its index; texts are read for those of the page only.
  */
 export function messageGroups(
   context: Ctx,
@@ -41,28 +36,27 @@ export function messageGroups(
 ): { groups: MessageGroup[]; total: number } {
   const { raw } = context.database;
   const acknowledged = filter.acknowledged ? 1 : 0;
+  const { category } = filter;
+  const which = `acknowledged = ?${category ? ' and category = ?' : ''}`;
+  const asked = [acknowledged, ...(category ? [category] : [])];
   const groups = raw
     .prepare(
-      `select dedup_key as key, count(machine_id) as count, min(first_seen_at) as firstSeenAt,
-         max(last_seen_at) as lastSeenAt, count(*) over () as total
-       from important_messages
-       where acknowledged = ? and ${ofFleet} ${filter.category ? 'and category = ?' : ''}
-       group by dedup_key order by max(last_seen_at) desc, dedup_key limit ? offset ?`,
+      `select dedup_key as key, machine_count as count, first_seen_at as firstSeenAt, last_seen_at as lastSeenAt
+       from message_matters where ${which} order by last_seen_at desc, dedup_key limit ? offset ?`,
     )
-    .all(
-      acknowledged,
-      ...(filter.category ? [filter.category] : []),
-      filter.limit,
-      filter.offset,
-    ) as GroupRow[];
+    .all(...asked, filter.limit, filter.offset) as GroupRow[];
+  const total = raw
+    .prepare(`select count(*) from message_matters where ${which}`)
+    .pluck()
+    .get(...asked) as number;
   const text = raw.prepare(
     `select source, category, severity, message as text, package_name as packageName, component,
        payload_json as payloadJson
      from important_messages where acknowledged = ? and dedup_key = ? limit 1`,
   );
   return {
-    total: groups[0]?.total ?? 0,
-    groups: groups.map(({ total: _, ...group }) => {
+    total,
+    groups: groups.map((group) => {
       const { payloadJson, ...told } = text.get(acknowledged, group.key) as TextRow;
       return { ...group, ...told, ...noticeOf(payloadJson), acknowledged: filter.acknowledged };
     }),

@@ -3,6 +3,7 @@ import type { HomeportHandlers } from '../../shared/contract/index.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { importantMessages } from '../db/schema/index.ts';
+import { messagesDuring } from './during.ts';
 import { acknowledgeGroup, machinesOfMessage, messageGroups } from './fleet.ts';
 import { noticeOf } from './notice.ts';
 import { reopenMessages } from './reopen.ts';
@@ -12,6 +13,7 @@ export function messageHandlers(
 ): Pick<
   HomeportHandlers,
   | 'messages.list'
+  | 'messages.ofRun'
   | 'messages.acknowledge'
   | 'messages.fleet'
   | 'messages.machines'
@@ -36,6 +38,7 @@ export function messageHandlers(
         .all()
         .map(({ payloadJson, ...message }) => ({ ...message, ...noticeOf(payloadJson) })),
     }),
+    'messages.ofRun': ({ executionId }) => ({ messages: messagesDuring(context, executionId) }),
     'messages.acknowledge': ({ id }) => {
       const { changes } = db
         .update(importantMessages)

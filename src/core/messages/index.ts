@@ -1,2 +1,3 @@
 export { messageHandlers } from './handlers.ts';
+export { recountMessages } from './recount.ts';
 export { recordMessages, settleMessages, type NewMessage } from './record.ts';

@@ -12,8 +12,8 @@ export async function perform<T>(work: () => Promise<T>, name?: string): Promise
     if (error.code === 'internal') console.error(thrown);
     toasts.show({
       tone: 'danger',
-      text: errorTitle(error.code, error.data, name),
-      detail: errorRemedy(error.code, error.data, name),
+      text: () => errorTitle(error.code, error.data, name),
+      detail: () => errorRemedy(error.code, error.data, name),
     });
     return undefined;
   }

@@ -144,6 +144,11 @@ export function go(route: Route): void {
   location.hash = href(route).slice(1);
 }
 
+/** Says in the address what is shown already, without a step to go back to. */
+export function settle(route: Route): void {
+  location.replace(href(route));
+}
+
 function decodeSegment(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -16,6 +16,8 @@ import { forwardProcedures } from './forwards.ts';
 import { machineProcedures } from './machines.ts';
 import { hardwareProcedures } from './hardware.ts';
 import { outwardProcedures } from './outward.ts';
+import { hostMenuProcedures } from './host-menu.ts';
+import { machineUiProcedures } from './machine-ui.ts';
 import { queueProcedures } from './queue.ts';
 import { terminalProcedures } from './terminals.ts';
 import * as m from './models.ts';
@@ -171,6 +173,8 @@ export const contract = {
     output: m.tag,
   }),
   ...machineProcedures,
+  ...machineUiProcedures,
+  ...hostMenuProcedures,
 
   'jobs.start': call({
     summary: 'Queue an action on machines',
@@ -419,6 +423,13 @@ export const contract = {
     surfaces: everywhere,
     input: z.object({ machineId: m.id.optional(), acknowledged: z.boolean().default(false), ...page }),
     output: z.object({ messages: z.array(m.importantMessage) }),
+  }),
+  'messages.ofRun': call({
+    summary: 'Important messages that a machine had while a run was at work on it',
+    risk: 'read',
+    surfaces: everywhere,
+    input: z.object({ executionId: m.id }),
+    output: z.object({ messages: z.array(m.messageOfRun) }),
   }),
   'messages.acknowledge': call({
     summary: 'Acknowledge an important message',

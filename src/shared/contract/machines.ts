@@ -38,7 +38,7 @@ export type ConnectionTest = z.output<typeof connectionTest>;
 
 export const transferFormats = ['csv', 'json', 'ssh_config', 'known_hosts'] as const;
 export type TransferFormat = (typeof transferFormats)[number];
-export const exportFormats = ['csv', 'json', 'ssh_config'] as const;
+export const exportFormats = transferFormats;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What a column of a file can mean. */

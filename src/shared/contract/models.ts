@@ -560,6 +560,16 @@ export const importantMessage = z.object({
   acknowledged: z.boolean(),
 });
 
+/** A message that a machine had while a run was at work on it; `key` is the same for one matter on every machine. */
+export const messageOfRun = z.object({
+  key: z.string(),
+  category: z.enum(messageCategories),
+  severity: z.enum(severities),
+  text: z.string(),
+  notice: messageNotice.optional(),
+});
+export type MessageOfRun = z.output<typeof messageOfRun>;
+
 /** One matter on every machine that tells it. */
 export const messageGroup = z.object({
   /** Names the group; for `messages.acknowledgeGroup`. */

@@ -165,6 +165,14 @@ export const importantMessages = sqliteTable(
       t.firstSeenAt,
       t.lastSeenAt,
     ),
+    // For the moments of a matter, when one of its machines leaves it.
+    index('important_messages_matter_first_seen_at').on(
+      t.acknowledged,
+      t.dedupKey,
+      t.firstSeenAt,
+      t.machineId,
+    ),
+    index('important_messages_matter_last_seen_at').on(t.acknowledged, t.dedupKey, t.lastSeenAt, t.machineId),
     index('important_messages_machine_id_dedup_key').on(t.machineId, t.dedupKey),
     index('important_messages_acknowledged_last_seen_at').on(t.acknowledged, desc(t.lastSeenAt)),
     index('important_messages_package_name').on(t.packageName),

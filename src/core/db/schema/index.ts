@@ -10,6 +10,7 @@ export * from './history.ts';
 export * from './jobs.ts';
 export * from './machines.ts';
 export * from './maintenance.ts';
+export * from './message-matters.ts';
 export * from './notifications.ts';
 export * from './outward.ts';
 export * from './post-install.ts';

@@ -4,6 +4,7 @@ import type { CoreContext } from '../../context.ts';
 import {
   machineCredentials,
   machineDescriptions,
+  machineHostKeys,
   machines,
   machineTags,
   tags,
@@ -23,6 +24,7 @@ export function exportMachines({ database: { db } }: Pick<CoreContext, 'database
     list.push({ ...tag, color: tag.color ?? '#808080' });
     tagsOf.set(machineId, list);
   }
+  const keysOf = approvedKeys(db);
   return db
     .select({
       id: machines.id,
@@ -46,5 +48,41 @@ export function exportMachines({ database: { db } }: Pick<CoreContext, 'database
     .where(isNull(machines.deletedAt))
     .orderBy(asc(sql`lower(${machines.name})`), asc(machines.id))
     .all()
-    .map((row) => ({ ...row, tags: tagsOf.get(row.id) ?? [] }));
+    .map((row) => ({
+      ...row,
+      tags: tagsOf.get(row.id) ?? [],
+      hostKeys: (keysOf.get(row.id) ?? []).filter(
+        ({ hostname, port }) => hostname === row.hostname && port === row.port,
+      ),
+    }));
+}
+
+interface ApprovedKey {
+  readonly hostname: string;
+  readonly port: number;
+  readonly keyType: string;
+  readonly publicKey: string;
+}
+
+/** By machine. A key of which only the fingerprint is known cannot be written. */
+function approvedKeys(db: CoreContext['database']['db']): Map<string, ApprovedKey[]> {
+  const keysOf = new Map<string, ApprovedKey[]>();
+  for (const { machineId, keyType, publicKey, ...address } of db
+    .select({
+      machineId: machineHostKeys.machineId,
+      hostname: machineHostKeys.hostname,
+      port: machineHostKeys.port,
+      keyType: machineHostKeys.keyType,
+      publicKey: machineHostKeys.publicKey,
+    })
+    .from(machineHostKeys)
+    .where(eq(machineHostKeys.status, 'approved'))
+    .orderBy(asc(machineHostKeys.keyType))
+    .all()) {
+    if (machineId === null || keyType === null || publicKey === null) continue;
+    const list = keysOf.get(machineId) ?? [];
+    list.push({ ...address, keyType, publicKey });
+    keysOf.set(machineId, list);
+  }
+  return keysOf;
 }

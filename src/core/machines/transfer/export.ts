@@ -22,17 +22,21 @@ export interface ExportMachine {
   readonly allowLegacyAlgorithms: boolean;
   readonly aptProxyMode: AptProxyMode;
   readonly aptProxyUrl: string | null;
+  /** Approved ones of its present address. */
+  readonly hostKeys: readonly { readonly keyType: string; readonly publicKey: string }[];
 }
 
 export const exportMediaTypes: Record<ExportFormat, string> = {
   csv: 'text/csv;charset=utf-8',
   json: 'application/json',
   ssh_config: 'text/plain;charset=utf-8',
+  known_hosts: 'text/plain;charset=utf-8',
 };
 export const exportFileNames: Record<ExportFormat, string> = {
   csv: 'homeport-machines.csv',
   json: 'homeport-machines.json',
   ssh_config: 'homeport-ssh-config.txt',
+  known_hosts: 'homeport-known-hosts.txt',
 };
 
 /** `all`: the whole fleet, so that a jump host outside of the selection still has its name. */
@@ -50,6 +54,8 @@ export function exportText(
       return `${JSON.stringify({ format: 'homeport-machines', version: 1, exportedAt: now.toISOString(), machines: chosen.map((one) => jsonMachine(one, jumpText(one))) }, null, 2)}\n`;
     case 'ssh_config':
       return sshConfigText(chosen, all);
+    case 'known_hosts':
+      return knownHostsText(chosen);
   }
 }
 
@@ -138,6 +144,21 @@ function sshConfigText(machines: readonly ExportMachine[], all: readonly ExportM
     ].join('\n');
   });
   return ['# Written by Homeport. Holds no key and no password.', '', ...blocks].join('\n');
+}
+
+/** Whether a file of that format says anything of the machine: known_hosts has keys only. */
+export const isWritten = (format: ExportFormat, machine: ExportMachine): boolean =>
+  format !== 'known_hosts' || machine.hostKeys.length > 0;
+
+/** As sshd(8) describes the file; a port other than 22 stands in brackets with the host. */
+function knownHostsText(machines: readonly ExportMachine[]): string {
+  const lines = machines.flatMap(({ hostname, port, hostKeys }) =>
+    hostKeys.map(
+      ({ keyType, publicKey }) =>
+        `${port === 22 ? hostname : `[${hostname}]:${String(port)}`} ${keyType} ${publicKey}`,
+    ),
+  );
+  return `${['# Written by Homeport: the host keys that were approved there.', ...new Set(lines)].join('\n')}\n`;
 }
 
 /** One argument of ssh_config(5); `%` begins a token there. */

@@ -9,7 +9,7 @@ import { readKey } from '../../ssh/known-hosts.ts';
 import { addMachine, readCredentials } from '../changes.ts';
 import * as store from '../store.ts';
 import { tagIdsFor } from '../tags.ts';
-import { exportFileNames, exportMediaTypes, exportText } from './export.ts';
+import { exportFileNames, exportMediaTypes, exportText, isWritten } from './export.ts';
 import { exportMachines } from './export-rows.ts';
 import { createJumpFinder } from './jumps.ts';
 import { previewImport } from './preview.ts';
@@ -131,7 +131,7 @@ export function transferHandlers(
     'machines.export': ({ format, ids }) => {
       const all = exportMachines(context);
       const wanted = ids && new Set(ids);
-      const chosen = wanted ? all.filter(({ id }) => wanted.has(id)) : all;
+      const chosen = all.filter((one) => (!wanted || wanted.has(one.id)) && isWritten(format, one));
       return {
         fileName: exportFileNames[format],
         mediaType: exportMediaTypes[format],

@@ -57,6 +57,13 @@ const machine = fc.record({
   allowLegacyAlgorithms: fc.boolean(),
   proxy: fc.option(fc.constantFrom(...aptProxyModes.filter((mode) => mode !== 'direct'))),
 });
+/** A key as known_hosts holds it: its type, then what stands for the key. */
+function keyBlob(type: string, body: string): string {
+  const name = Buffer.from(type);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(name.length);
+  return Buffer.concat([size, name, Buffer.from(body)]).toString('base64');
+}
 const fleet = fc
   .uniqueArray(machine, {
     minLength: 1,
@@ -72,12 +79,13 @@ const fleet = fc
       tags: tagNames.map((name, n) => ({ id: name, name, color: n % 2 === 0 ? '#4477aa' : '#ee6677' })),
       aptProxyMode: proxy ?? 'direct',
       aptProxyUrl: proxy === null ? null : 'http://proxy.example.org:3128',
+      hostKeys: [{ keyType: 'ssh-ed25519', publicKey: keyBlob('ssh-ed25519', String(at)) }],
     })),
   );
 
 /** What must come back: all of it, with the colours only where the format has a place for them. */
 function expected(one: ExportMachine, colors: boolean): Omit<ImportMachine, 'jumpHost'> {
-  const { id: _id, jumpMachineId: _jump, chosenKind, tags, ...fields } = one;
+  const { id: _id, jumpMachineId: _jump, hostKeys: _keys, chosenKind, tags, ...fields } = one;
   return {
     ...fields,
     kind: chosenKind,
@@ -164,6 +172,27 @@ describe('export and import', () => {
           expect(line).toMatch(/^(|#.*|Host [\p{L}\p{N}._+-]+| {2}(HostName|Port|User|ProxyJump) .+)$/u);
         expect(preview(text, { format: 'ssh_config' }).rows.map(({ machine: m }) => m?.hostname)).toEqual(
           all.map(({ hostname }) => hostname),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('writes a known_hosts that brings back each address with its key', () => {
+    fc.assert(
+      fc.property(fleet, (all) => {
+        const { rows } = preview(exportText('known_hosts', all, all, new Date(0)), { format: 'known_hosts' });
+        const read = rows.map(({ machine: one }) => [
+          one?.hostname.toLowerCase(),
+          one?.port,
+          one?.hostKeys.map(({ keyType, publicKey }) => [keyType, publicKey]),
+        ]);
+        expect(read).toEqual(
+          all.map(({ hostname, port, hostKeys }) => [
+            hostname.toLowerCase(),
+            port,
+            hostKeys.map(({ keyType, publicKey }) => [keyType, publicKey]),
+          ]),
         );
       }),
       { numRuns: 60 },
@@ -337,14 +366,8 @@ describe('previewImport of other files', () => {
   });
 
   it('shows the keys of known_hosts and leaves out what proves no host', () => {
-    const blob = (type: string, body: string) => {
-      const name = Buffer.from(type);
-      const size = Buffer.alloc(4);
-      size.writeUInt32BE(name.length);
-      return Buffer.concat([size, name, Buffer.from(body)]).toString('base64');
-    };
-    const ed = blob('ssh-ed25519', 'one');
-    const rsa = blob('ssh-rsa', 'two');
+    const ed = keyBlob('ssh-ed25519', 'one');
+    const rsa = keyBlob('ssh-rsa', 'two');
     const read = preview(
       [
         `nas,192.0.2.7 ssh-ed25519 ${ed}`,

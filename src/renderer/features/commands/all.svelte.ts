@@ -126,15 +126,15 @@ function otherCommands(): Command[] {
   return list;
 }
 
+/** Every command but the way to each machine: for the menu of the desktop. */
+export const appCommands = (): Command[] => [
+  ...targetCommands(targets()),
+  ...terminalCommands(),
+  ...viewCommands(),
+  ...pageCommands(),
+  ...otherCommands(),
+  ...settingCommands(),
+];
+
 /** Every command of the application, as it is now: for the palette, and for the keys that do the same. */
-export function allCommands(): Command[] {
-  return [
-    ...targetCommands(targets()),
-    ...terminalCommands(),
-    ...machineCommands(),
-    ...viewCommands(),
-    ...pageCommands(),
-    ...otherCommands(),
-    ...settingCommands(),
-  ];
-}
+export const allCommands = (): Command[] => [...appCommands(), ...machineCommands()];

@@ -110,9 +110,9 @@ export async function upload(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  if (sent > 0) toasts.show({ tone: 'ok', text: t('files.sent', { count: sent, name: machine.name }) });
+  if (sent > 0) toasts.show({ tone: 'ok', text: () => t('files.sent', { count: sent, name: machine.name }) });
   if (dropped.unreadable > 0) {
-    toasts.show({ tone: 'warning', text: t('files.unreadable', { count: dropped.unreadable }) });
+    toasts.show({ tone: 'warning', text: () => t('files.unreadable', { count: dropped.unreadable }) });
   }
   const [first] = failed;
   if (first) tell(first, machine.name);

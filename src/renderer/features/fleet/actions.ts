@@ -23,13 +23,14 @@ export function upgrade(rows: readonly FleetRow[]): void {
   if (rows.length === 0) return;
   const found = rows.filter(isUpgradable);
   const [only] = rows.length === 1 ? rows : found;
-  if (only === undefined) toasts.show({ tone: 'warning', text: t('fleet.nothingToUpgrade') });
+  if (only === undefined) toasts.show({ tone: 'warning', text: () => t('fleet.nothingToUpgrade') });
   else if (rows.length === 1 || found.length === 1) go({ page: 'machine', id: only.id, tab: 'updates' });
   else upgradeRequest.rows = [...rows];
 }
 
 function contactable(rows: readonly FleetRow[]): FleetRow[] {
   const found = rows.filter(isContactable);
-  if (found.length === 0 && rows.length > 0) toasts.show({ tone: 'warning', text: t('fleet.nothingToDo') });
+  if (found.length === 0 && rows.length > 0)
+    toasts.show({ tone: 'warning', text: () => t('fleet.nothingToDo') });
   return found;
 }

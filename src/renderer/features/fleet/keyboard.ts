@@ -6,6 +6,7 @@ import { askReboot } from '../maintenance/requests.svelte.ts';
 import { openTerminals } from '../terminals/terminals.svelte.ts';
 import { refresh, upgrade } from './actions.ts';
 import { stopAfter, stopAt, type Move, type Stop } from './lines.ts';
+import { toggleTiles } from './tile-mode.ts';
 import { view } from './view.svelte.ts';
 
 /** What the keys ask of the page: to bring a place into view and focus it, or to focus the search. */
@@ -116,6 +117,10 @@ function act(event: KeyboardEvent, focus: FleetFocus): boolean {
       return true;
     case 'v':
       void preferences.set({ fleetView: view.layout === 'table' ? 'tiles' : 'table' });
+      return true;
+    case 'e':
+      if (view.layout !== 'tiles') return false;
+      toggleTiles(targets().map((row) => row.id));
       return true;
     case 's': {
       if (!view.orderChanged) return false;

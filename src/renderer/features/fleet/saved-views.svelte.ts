@@ -66,7 +66,7 @@ export const savedViews = {
   },
   async update({ id, name }: FleetView): Promise<void> {
     const saved = await perform(() => api['fleetViews.save']({ id, name, definition: view.definition }));
-    if (saved) toasts.show({ tone: 'ok', text: t('fleet.views.updated', { name }) });
+    if (saved) toasts.show({ tone: 'ok', text: () => t('fleet.views.updated', { name }) });
   },
   async rename({ id, definition }: FleetView, name: string): Promise<boolean> {
     return (await perform(() => api['fleetViews.save']({ id, name, definition }))) !== undefined;
@@ -76,8 +76,8 @@ export const savedViews = {
     if (!done) return;
     toasts.show({
       tone: 'info',
-      text: t('fleet.views.removed', { name: one.name }),
-      action: { label: t('common.undo'), run: () => void perform(() => api['fleetViews.save'](one)) },
+      text: () => t('fleet.views.removed', { name: one.name }),
+      action: { label: () => t('common.undo'), run: () => void perform(() => api['fleetViews.save'](one)) },
     });
   },
 };

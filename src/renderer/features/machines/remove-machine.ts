@@ -7,7 +7,7 @@ import { toasts } from '../../lib/ui/toasts.svelte.ts';
 /** Puts a removed machine back. */
 export async function restoreMachine({ id, name }: { id: string; name: string }): Promise<boolean> {
   const restored = await perform(() => api['machines.restore']({ id }), name);
-  if (restored) toasts.show({ tone: 'ok', text: t('machineSettings.restored', { name }) });
+  if (restored) toasts.show({ tone: 'ok', text: () => t('machineSettings.restored', { name }) });
   return restored !== undefined;
 }
 
@@ -18,7 +18,7 @@ export async function removeMachine({ id, name }: { id: string; name: string }):
   go({ page: 'fleet' });
   toasts.show({
     tone: 'info',
-    text: t('machineSettings.removed', { name }),
-    action: { label: t('common.undo'), run: () => void restoreMachine({ id, name }) },
+    text: () => t('machineSettings.removed', { name }),
+    action: { label: () => t('common.undo'), run: () => void restoreMachine({ id, name }) },
   });
 }

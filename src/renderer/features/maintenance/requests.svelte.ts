@@ -33,7 +33,7 @@ export const requests = {
 export function askReboot(rows: readonly FleetRow[]): void {
   if (rows.length === 0) return;
   if (rows.some(isRebootable)) rebootRows = [...rows];
-  else toasts.show({ tone: 'warning', text: t('reboot.nothing') });
+  else toasts.show({ tone: 'warning', text: () => t('reboot.nothing') });
 }
 
 let diagnoseId = $state<string | null>(null);

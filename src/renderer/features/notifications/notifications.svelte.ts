@@ -103,16 +103,15 @@ function isLookedAt({ executionId, bulkRunId }: Notification): boolean {
 function tellHere(worth: readonly Notification[]): void {
   if (!isFocused) return;
   if (worth.length > mostAtOnce) {
-    toasts.show({ tone: 'info', text: t('notifications.several', { count: worth.length }) });
+    toasts.show({ tone: 'info', text: () => t('notifications.several', { count: worth.length }) });
     return;
   }
   for (const one of worth) {
-    const { title, text } = notificationText(one);
     toasts.show({
       tone: one.severity === 'error' ? 'danger' : one.severity === 'warning' ? 'warning' : 'ok',
-      text: t('notifications.told', { title, text }),
+      text: () => t('notifications.told', notificationText(one)),
       action: {
-        label: t('notifications.show'),
+        label: () => t('notifications.show'),
         run: () => (location.hash = notificationTarget(one).slice(1)),
       },
     });

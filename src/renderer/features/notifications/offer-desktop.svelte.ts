@@ -17,8 +17,8 @@ export function offerDesktop(): void {
       void notifications.set({ desktopOffered: true });
       toasts.show({
         tone: 'info',
-        text: t('notifications.offer'),
-        action: { label: t('notifications.allow'), run: () => void askPermission() },
+        text: () => t('notifications.offer'),
+        action: { label: () => t('notifications.allow'), run: () => void askPermission() },
       });
     });
   });

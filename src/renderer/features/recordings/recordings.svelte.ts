@@ -24,7 +24,7 @@ export function followRecordings(): void {
       const before = state?.recordings.find(({ id }) => id === one.id);
       const isCut = one.end === 'size' || one.end === 'disk';
       if (before?.end === null && isCut)
-        toasts.show({ tone: 'warning', text: t('recordings.full', { name: one.machineName }) });
+        toasts.show({ tone: 'warning', text: () => t('recordings.full', { name: one.machineName }) });
     }
     state = next;
   });

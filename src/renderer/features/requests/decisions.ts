@@ -6,7 +6,7 @@ import { toasts } from '../../lib/ui/toasts.svelte.ts';
 export function startedToast(bulkRunId: string | null): void {
   toasts.show({
     tone: 'ok',
-    text: t('requests.approved'),
+    text: () => t('requests.approved'),
     action:
       bulkRunId === null
         ? { label: t('requests.openJobs'), run: () => go({ page: 'jobs' }) }

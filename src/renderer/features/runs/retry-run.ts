@@ -37,6 +37,6 @@ export async function retryRun(run: ExecutionDetail, row: FleetRow): Promise<voi
     await startAndFollow(action, row, { planHash: simulated.planHash });
     return;
   }
-  toasts.show({ tone: 'warning', text: t('remedy.planDiffers', { name: row.name }) });
+  toasts.show({ tone: 'warning', text: () => t('remedy.planDiffers', { name: row.name }) });
   go({ page: 'machine', id: row.id, tab: 'updates' });
 }

@@ -10,6 +10,6 @@ export async function revokeArmed({ id, machineName: name }: ArmedRun): Promise<
   if (!reply) return;
   toasts.show({
     tone: reply.outcome === 'started' ? 'warning' : 'info',
-    text: t(`schedule.revoked.${reply.outcome}`, { name }),
+    text: () => t(`schedule.revoked.${reply.outcome}`, { name }),
   });
 }

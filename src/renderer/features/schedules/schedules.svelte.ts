@@ -74,7 +74,7 @@ export async function removeSchedule({ id, name }: Schedule): Promise<void> {
   go({ page: 'schedules' });
   toasts.show({
     tone: 'info',
-    text: t('schedule.removed', { name }),
+    text: () => t('schedule.removed', { name }),
     action: { label: t('common.undo'), run: () => void restoreSchedule(id, name) },
   });
 }
@@ -83,5 +83,5 @@ async function restoreSchedule(id: string, name: string): Promise<void> {
   const restored = await perform(() => api['schedules.restore']({ id }), name);
   if (!restored) return;
   go({ page: 'schedules', id });
-  toasts.show({ tone: 'ok', text: t('schedule.restored', { name }) });
+  toasts.show({ tone: 'ok', text: () => t('schedule.restored', { name }) });
 }

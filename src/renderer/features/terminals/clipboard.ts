@@ -8,6 +8,6 @@ export async function writeClipboard(text: string, done?: string): Promise<void>
     if (done !== undefined) toasts.show({ tone: 'info', text: done });
   } catch (error) {
     console.warn('The clipboard refused', error);
-    toasts.show({ tone: 'warning', text: t('common.copyRefused') });
+    toasts.show({ tone: 'warning', text: () => t('common.copyRefused') });
   }
 }

@@ -32,7 +32,7 @@ export const snippets = {
     if (!done) return;
     toasts.show({
       tone: 'info',
-      text: t('snippets.removed', { name: one.name }),
+      text: () => t('snippets.removed', { name: one.name }),
       action: { label: t('common.undo'), run: () => void perform(() => api['snippets.save'](one)) },
     });
   },

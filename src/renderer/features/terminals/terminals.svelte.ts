@@ -91,7 +91,7 @@ export const terminals = {
     const tab = tabOf(pane);
     if (!tab) return;
     if (tab.panes.length >= mostPanes) {
-      toasts.show({ tone: 'warning', text: t('terminals.panes.most', { count: mostPanes }) });
+      toasts.show({ tone: 'warning', text: () => t('terminals.panes.most', { count: mostPanes }) });
       return;
     }
     endBroadcast(tab);
@@ -102,7 +102,7 @@ export const terminals = {
   toggleBroadcast(tab: Tab): void {
     if (tab.isBroadcasting) tab.isBroadcasting = false;
     else if (tab.canBroadcast) tab.isBroadcasting = true;
-    else toasts.show({ tone: 'info', text: t('terminals.broadcast.needs') });
+    else toasts.show({ tone: 'info', text: () => t('terminals.broadcast.needs') });
   },
   onLeave(act: () => void): () => void {
     onLeave = act;
@@ -135,7 +135,7 @@ export function receiversOf(pane: Pane): readonly Pane[] {
 function endBroadcast(tab: Tab): void {
   if (!tab.isBroadcasting) return;
   tab.isBroadcasting = false;
-  toasts.show({ tone: 'info', text: t('terminals.broadcast.ended') });
+  toasts.show({ tone: 'info', text: () => t('terminals.broadcast.ended') });
 }
 
 const host: PaneHost = {
@@ -218,11 +218,11 @@ export function openTerminal(row: FleetRow): void {
 export function openTerminals(rows: readonly FleetRow[]): void {
   const reachable = rows.filter(isContactable);
   if (reachable.length === 0) {
-    toasts.show({ tone: 'warning', text: t('fleet.nothingToDo') });
+    toasts.show({ tone: 'warning', text: () => t('fleet.nothingToDo') });
     return;
   }
   if (reachable.length > mostPanes) {
-    toasts.show({ tone: 'warning', text: t('terminals.panes.most', { count: mostPanes }) });
+    toasts.show({ tone: 'warning', text: () => t('terminals.panes.most', { count: mostPanes }) });
   }
   const panes = reachable.slice(0, mostPanes).map((row) => new Pane(originOf(row), host));
   const tab = new Tab(panes, gridOf(panes.map(({ key }) => key)));

@@ -181,11 +181,11 @@ export async function popOut(tab: Tab): Promise<void> {
     // Electron opens the window by itself and always says null.
     if (opened === null && window.homeportHost === undefined) {
       await api['terminals.keepLayout']({ windowId: id, layout: { tabs: [], activeTab: 0 } });
-      toasts.show({ tone: 'warning', text: t('terminals.popupBlocked') });
+      toasts.show({ tone: 'warning', text: () => t('terminals.popupBlocked') });
       return;
     }
     await Promise.all(tab.panes.map((pane) => pane.handOver()));
     terminals.closeTab(tab.key);
-    toasts.show({ tone: 'info', text: t('terminals.moved') });
+    toasts.show({ tone: 'info', text: () => t('terminals.moved') });
   });
 }

@@ -89,7 +89,40 @@ describe('modules', () => {
     expect(wordsOfModule('export const items = [{ label: ok ? "Open" : `${n} left`, id: "open" }];')).toEqual(
       ['Open', ' left'],
     );
+    expect(wordsOfModule('show({ text: () => "Saved" });')).toEqual(['Saved']);
     expect(wordsOfModule('export const item = { label: t("menu.open"), value: "Open" };')).toEqual([]);
+  });
+});
+
+describe('programs', () => {
+  /** Words of others that are looked for in what they say, and names of keys. */
+  const ofOthers = ['features/runs/apt-phrases.ts', 'features/commands/keys.ts'];
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /\.(ts|svelte)$/.test(path) && !/test|i18n/.test(path) && !ofOthers.includes(path),
+  );
+
+  test.each(files)('%s says nothing of its own', (file) => {
+    const source = readFileSync(join(root, file), 'utf8');
+    expect(hardSentences(file.endsWith('.svelte') ? source : `<script lang="ts">${source}</script>`)).toEqual(
+      [],
+    );
+  });
+
+  test('a sentence is found wherever it stands, but not what is thrown, logged or compared', () => {
+    const found = (source: string) => hardSentences(`<script lang="ts">${source}</script>`);
+    expect(found('const shown = $derived(ok ? "Saved" : "Not saved yet");')).toEqual([
+      'Saved',
+      'Not saved yet',
+    ]);
+    expect(found('element.title = "Close"; element.setAttribute("aria-label", `Close ${name}`);')).toEqual([
+      'Close',
+      'Close ',
+    ]);
+    expect(found('const text: Record<string, string> = { open: "Open it" };')).toEqual(['Open it']);
+    expect(
+      found('if (key === "Enter") throw new Error("No key"); console.warn("A key"); t(`x.${y}Help`);'),
+    ).toEqual([]);
+    expect(hardSentences('<button onclick={() => show("Saved")}></button>')).toEqual(['Saved']);
   });
 });
 
@@ -193,6 +226,8 @@ function hardProperties(program: unknown): string[] {
         if (hasLetters(part.value.cooked)) found.push(part.value.cooked);
       }
     }
+    // What is said when it is asked for.
+    if (node.type === 'ArrowFunctionExpression') texts(node['body']);
     if (node.type === 'ConditionalExpression') [node['consequent'], node['alternate']].forEach(texts);
     if (node.type === 'LogicalExpression' || (node.type === 'BinaryExpression' && node['operator'] === '+')) {
       [node['left'], node['right']].forEach(texts);
@@ -211,6 +246,60 @@ function hardProperties(program: unknown): string[] {
     for (const child of Object.values(node)) visit(child);
   };
   visit(program);
+  return found;
+}
+
+/** Texts of a component or module that begin as a sentence does, wherever a reader could come to see them. */
+function hardSentences(source: string): string[] {
+  const found: string[] = [];
+  const isSentence = (text: unknown): text is string =>
+    typeof text === 'string' && /^\p{Lu}\p{Ll}{2,}(?:\s|$)/u.test(text);
+  const nameOf = (callee: unknown): string => {
+    const node = callee as { name?: string; object?: { name?: string } } | undefined;
+    return node?.object?.name ?? node?.name ?? '';
+  };
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      value.forEach(visit);
+      return;
+    }
+    if (typeof value !== 'object' || value === null) return;
+    const node = value as { type?: string } & Record<string, unknown>;
+    switch (node.type) {
+      case 'Literal':
+        if (isSentence(node['value']) && !(node['value'] in english)) found.push(node['value']);
+        return;
+      case 'TemplateElement': {
+        const { cooked } = node['value'] as { cooked: string };
+        if (isSentence(cooked)) found.push(cooked);
+        return;
+      }
+      case 'NewExpression':
+        if (nameOf(node['callee']).endsWith('Error')) return;
+        break;
+      case 'CallExpression':
+        if (['console', 't', 'tMaybe'].includes(nameOf(node['callee']))) return;
+        break;
+      case 'BinaryExpression':
+        if (node['operator'] !== '+') return;
+        break;
+      case 'SwitchCase':
+        visit(node['consequent']);
+        return;
+      case 'ImportDeclaration':
+      case 'TSTypeAnnotation':
+      case 'TSTypeAliasDeclaration':
+      case 'TSInterfaceDeclaration':
+      case 'StyleSheet':
+      case 'Text':
+        return;
+      default:
+        break;
+    }
+    for (const child of Object.values(node)) visit(child);
+  };
+  const { fragment, instance, module }: AST.Root = parse(source, { modern: true });
+  visit([fragment.nodes, instance?.content, module?.content]);
   return found;
 }
 

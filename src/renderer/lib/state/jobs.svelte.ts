@@ -74,7 +74,7 @@ export async function startJobs(
   if (!started) return undefined;
   toasts.show({
     tone: 'info',
-    text: t('jobs.started', { action: t(`action.${action}`), count: started.jobs.length }),
+    text: () => t('jobs.started', { action: t(`action.${action}`), count: started.jobs.length }),
   });
   return started.jobs;
 }
@@ -86,6 +86,6 @@ export async function cancelJob(job: Job): Promise<void> {
   if (!reply) return;
   toasts.show({
     tone: reply.outcome === 'refused_dpkg_running' ? 'warning' : 'info',
-    text: t(`jobs.cancel.${reply.outcome}`, { name }),
+    text: () => t(`jobs.cancel.${reply.outcome}`, { name }),
   });
 }

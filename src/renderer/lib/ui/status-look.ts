@@ -2,6 +2,7 @@
 export type StatusLook =
   | 'ok'
   | 'info'
+  | 'note'
   | 'warning'
   | 'error'
   | 'security'

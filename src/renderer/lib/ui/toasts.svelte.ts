@@ -1,11 +1,17 @@
+import { untrack } from 'svelte';
+
 export type ToastTone = 'ok' | 'info' | 'warning' | 'danger';
+/** What is said, asked for each time it is shown, so that it follows the language; a plain text is somebody's own words. */
+export type Words = string | (() => string);
 export interface Toast {
   id: number;
   tone: ToastTone;
-  text: string;
-  detail?: string;
-  action?: { label: string; run: () => void };
+  text: Words;
+  detail?: Words;
+  action?: { label: Words; run: () => void };
 }
+
+export const wordsOf = (words: Words): string => (typeof words === 'function' ? words() : words);
 
 const shownMs = 6_000;
 /** Bad news stays long enough to be read twice. */
@@ -35,7 +41,10 @@ export const toasts = {
     return items;
   },
   show(toast: Omit<Toast, 'id'>): void {
-    const shown = items.find(({ tone, text }) => tone === toast.tone && text === toast.text);
+    const shown = untrack(() => {
+      const said = wordsOf(toast.text);
+      return items.find(({ tone, text }) => tone === toast.tone && wordsOf(text) === said);
+    });
     const id = shown?.id ?? ++lastId;
     // The same news again stays where it is, with its newest action, for as long as if it were new.
     if (shown) items = items.map((item) => (item.id === id ? { ...toast, id } : item));

@@ -33,8 +33,6 @@ export const reports = {
   'report.empty.title': 'No report yet',
   'report.empty.text':
     'Each run ends with a report: what was planned, what was changed, and what to look at.',
-  'report.choose.title': 'No report is open',
-  'report.choose.text': 'Choose one from the list.',
   'report.notFound.title': 'This report does not exist',
   'report.notFound.text': 'It may have been removed by the retention rules.',
   'report.fleet': 'Whole fleet',
@@ -96,6 +94,8 @@ export const reports = {
   'compare.relation.different': 'Differs',
   'compare.relation.onlyFirst': 'Only in the first',
   'compare.relation.onlySecond': 'Only in the second',
+  'compare.messages': 'Important messages',
+  'compare.messages.none': 'Neither machine had an important message at that time.',
   'compare.notices': 'Errors and important lines',
   'compare.notices.none': 'Neither run had an error or an important line.',
   'compare.notices.both': 'In both',

@@ -7,6 +7,7 @@ import { fleet } from './fleet.ts';
 import { hardware } from './hardware.ts';
 import { machines } from './machines.ts';
 import { maintenance } from './maintenance.ts';
+import { menu } from './menu.ts';
 import { notifications } from './notifications.ts';
 import { manage } from './manage.ts';
 import { outward } from './outward.ts';
@@ -30,6 +31,7 @@ export const fr = {
   ...hardware,
   ...maintenance,
   ...manage,
+  ...menu,
   ...queue,
   ...requests,
   ...schedules,

@@ -101,8 +101,8 @@ export const machines = {
   'credentials.replace': 'Remplacer',
   'credentials.keep': 'Garder ce qui est enregistré',
   'credentials.status.ok': 'Fonctionne',
-  'credentials.status.error': 'Refusée à la dernière utilisation',
-  'credentials.status.unknown': 'Pas encore utilisée',
+  'credentials.status.error': 'Refusée au dernier essai',
+  'credentials.status.unknown': 'Pas encore essayée',
   'credentials.fileKey':
     'Les fichiers de clé nommés dans la configuration SSH sont utilisés là où une machine en a un.',
 

@@ -154,7 +154,10 @@ export const manage = {
   'export.help.csv': 'Pour un tableur. Les cellules qu’il exécuterait comme formules sont neutralisées.',
   'export.help.json': 'Complet, pour un autre Homeport ou un script.',
   'export.help.ssh_config': 'Pour ssh sur un autre ordinateur : noms, adresses, utilisateurs et rebonds.',
-  'export.noSecret': 'Aucun mot de passe, clé ou phrase secrète n’est jamais écrit.',
+  'export.help.known_hosts':
+    'Pour ssh sur un autre ordinateur : les clés d’hôte approuvées. Les machines sans clé sont omises.',
+  'export.none': 'Aucune de ces machines n’a de clé d’hôte approuvée',
+  'export.noSecret': 'Aucun mot de passe, aucune clé privée ni phrase secrète n’est jamais écrit.',
   'export.save': { one: 'Exporter {count} machine', other: 'Exporter {count} machines' },
   'export.done': { one: '{count} machine écrite dans {file}', other: '{count} machines écrites dans {file}' },
   'tags.empty.title': 'Aucune étiquette',
@@ -191,6 +194,9 @@ export const manage = {
   'removed.keptForever': 'Gardée',
   'removed.until': 'Gardée jusqu’au {date}',
   'removed.restore': 'Remettre {name}',
+  'removed.restoreShort': 'Remettre',
+  'removed.purgeShort': 'Purger',
+  'removed.when': 'Retirée {when}',
   'removed.purge': 'Purger {name}',
   'removed.purge.title': 'Purger {name}',
   'removed.purge.text':

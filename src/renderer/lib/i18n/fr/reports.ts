@@ -37,8 +37,6 @@ export const reports = {
   'report.empty.title': 'Aucun rapport pour l’instant',
   'report.empty.text':
     'Chaque exécution se termine par un rapport : ce qui était prévu, ce qui a changé et ce qui demande un regard.',
-  'report.choose.title': 'Aucun rapport ouvert',
-  'report.choose.text': 'Choisissez-en un dans la liste.',
   'report.notFound.title': 'Ce rapport n’existe pas',
   'report.notFound.text': 'Il a peut-être été supprimé par les règles de conservation.',
   'report.fleet': 'Tout le parc',
@@ -101,6 +99,8 @@ export const reports = {
   'compare.relation.different': 'Différent',
   'compare.relation.onlyFirst': 'Dans la première seule',
   'compare.relation.onlySecond': 'Dans la seconde seule',
+  'compare.messages': 'Messages importants',
+  'compare.messages.none': 'Aucune des deux machines n’avait alors de message important.',
   'compare.notices': 'Erreurs et lignes importantes',
   'compare.notices.none': 'Aucune des deux exécutions n’a d’erreur ni de ligne importante.',
   'compare.notices.both': 'Dans les deux',

@@ -3,7 +3,7 @@ import type { Message } from '../message.ts';
 
 export const settings = {
   'settings.title': 'Réglages',
-  'settings.sections': 'Sections',
+  'settings.sections': 'Rubriques',
   'settings.appearance': 'Apparence',
   'settings.theme': 'Thème',
   'settings.theme.system': 'Système',

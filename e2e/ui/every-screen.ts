@@ -1,0 +1,230 @@
+import { expect, type Page } from '@playwright/test';
+import { en } from '../../src/renderer/lib/i18n/en/index.ts';
+import { fr } from '../../src/renderer/lib/i18n/fr/index.ts';
+
+/** Every view of the interface and all that opens over one, as one table: for looking at them and for checking them. */
+
+/** A screen and how to know that it is complete. */
+export interface Screen {
+  readonly name: string;
+  readonly hash: string;
+  readonly shows: string;
+  /** Brings it into a state of its own after it has come. */
+  readonly then?: (page: Page) => Promise<void>;
+}
+
+/** What a run of the suite or of the pictures has made. */
+export interface Known {
+  readonly machine: string;
+  /** How that machine is reached. */
+  readonly login: { readonly host: string; readonly user: string };
+  readonly run: string;
+}
+
+type Key = keyof typeof en;
+
+/** The texts of a message in either language, whatever its values are. */
+export function said(...keys: Key[]): RegExp {
+  const patterns = keys.flatMap((key) =>
+    [en[key], fr[key]].flatMap((message) =>
+      (typeof message === 'string' ? [message] : Object.values(message)).map((text) =>
+        text
+          .split(/\{\w+\}/)
+          .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+          .join('.+'),
+      ),
+    ),
+  );
+  // A label may have white space around its words.
+  return new RegExp(`^\\s*(?:${[...new Set(patterns)].join('|')})\\s*$`);
+}
+
+/** A file as people have them: two good rows, one that is there already, one that cannot be read. */
+function spreadsheet(language: string, known: Known['login']): string {
+  const names = {
+    en: 'Name;Host;User;Port;Tags;Password',
+    fr: 'Nom;Adresse IP;Utilisateur;Port;Étiquettes;Mot de passe',
+  };
+  return [
+    language === 'fr' ? names.fr : names.en,
+    'archive;archive.example.net;admin;22;backup, Paris;not-read',
+    'kiosk-reception;kiosk-reception.lan;ops;2222;;',
+    `again;${known.host};${known.user};22;;`,
+    'faulty;192.0.2.9;ops;99999;;',
+  ].join('\r\n');
+}
+
+export async function chooseImport(page: Page, name: string, text: string): Promise<void> {
+  const file = { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
+  await page.getByTestId('import-file').setInputFiles(file);
+  await page.locator('[data-row]').first().waitFor();
+}
+
+export function everyScreen({ machine, run, login }: Known): Screen[] {
+  const of = (tab: string): string => `#/machines/${machine}/${tab}`;
+  return [
+    { name: 'fleet', hash: '#/fleet', shows: '[data-machine]' },
+    { name: 'add', hash: '#/add', shows: 'form' },
+    {
+      name: 'add with a pasted key',
+      hash: '#/add',
+      shows: 'form',
+      async then(page) {
+        await page.getByLabel(said('credentials.method')).first().click();
+        await page.getByRole('option', { name: said('credentials.method.ssh_key') }).click();
+        await page
+          .getByRole('radio', { name: said('credentials.keyFrom.text') })
+          .first()
+          .check();
+      },
+    },
+    { name: 'overview', hash: of('overview'), shows: '[data-testid=machine-connection] dl' },
+    { name: 'updates', hash: of('updates'), shows: 'main h2, main h3, main table, [role=table]' },
+    { name: 'hardware', hash: of('hardware'), shows: 'main h2' },
+    { name: 'history', hash: of('history'), shows: '[data-testid=runs] a' },
+    { name: 'machine settings', hash: of('settings'), shows: 'form' },
+    {
+      name: 'test of the connection',
+      hash: of('overview'),
+      shows: '[data-testid=machine-connection] dl',
+      async then(page) {
+        await page.getByRole('button', { name: said('machine.test') }).click();
+        await page.locator('[data-step=sudo]:not([data-status=pending])').waitFor();
+      },
+    },
+    { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
+    { name: 'reports', hash: '#/reports', shows: '[data-report]' },
+    { name: 'compare', hash: `#/compare/${run}/${run}`, shows: '[data-testid=compare-facts]' },
+    { name: 'timeline', hash: '#/timeline', shows: '[data-testid=timeline] [data-event]' },
+    { name: 'messages', hash: '#/timeline/messages', shows: 'main [role=radiogroup]' },
+    { name: 'updates of the fleet', hash: '#/updates', shows: 'main h1' },
+    { name: 'notices', hash: '#/updates/notices', shows: 'main h1' },
+    { name: 'jobs', hash: '#/jobs', shows: '[data-testid=jobs] [data-job]' },
+    { name: 'bulk runs', hash: '#/bulk', shows: 'main h1' },
+    { name: 'terminals', hash: '#/terminals', shows: 'main h1' },
+    {
+      name: 'import',
+      hash: '#/manage/import',
+      shows: '[data-testid=import-file]',
+      async then(page) {
+        const language = await page.evaluate(() => document.documentElement.lang);
+        await chooseImport(page, 'fleet.csv', spreadsheet(language, login));
+      },
+    },
+    { name: 'export', hash: '#/manage/export', shows: '#export-title' },
+    { name: 'tags', hash: '#/manage/tags', shows: '[data-tag]' },
+    { name: 'removed', hash: '#/manage/removed', shows: '[data-removed]' },
+    { name: 'not found', hash: '#/nowhere', shows: 'main h1' },
+    { name: 'machine that is gone', hash: '#/machines/nothing', shows: 'main h1' },
+    { name: 'settings', hash: '#/settings', shows: 'main h2' },
+  ];
+}
+
+/** Something that opens over a view; `floats`: a menu or popover at the end of the page, outside of its landmarks. */
+export interface Overlay {
+  readonly name: string;
+  readonly over: string;
+  readonly shows: string;
+  readonly role: 'dialog' | 'menu' | 'listbox';
+  readonly floats?: boolean;
+  open(page: Page): Promise<void>;
+}
+
+const press =
+  (key: string): Overlay['open'] =>
+  (page) =>
+    page.keyboard.press(key);
+const click =
+  (...keys: Key[]): Overlay['open'] =>
+  (page) =>
+    page
+      .locator('main, header')
+      .getByRole('button', { name: said(...keys) })
+      .first()
+      .click();
+
+/** By the palette, as anybody would who does not know where the button is. */
+const command =
+  (key: Key): Overlay['open'] =>
+  async (page) => {
+    await page.keyboard.press('Control+k');
+    const label = en[key];
+    const search = page.getByRole('dialog').getByRole('combobox', { name: said('palette.open') });
+    await search.fill(typeof label === 'string' ? label : label.other);
+    await page.getByRole('dialog').getByRole('option').first().click();
+    await expect(search).toBeHidden();
+  };
+
+export function everyOverlay({ machine, run }: Known): Overlay[] {
+  const overview = { over: `#/machines/${machine}/overview`, shows: '[data-testid=machine-connection] dl' };
+  const settings = { over: `#/machines/${machine}/settings`, shows: 'form' };
+  const fleet = { over: '#/fleet', shows: '[data-machine]' };
+  const tags = { over: '#/manage/tags', shows: '[data-tag]' };
+  const jobs = { over: '#/jobs', shows: '[data-testid=jobs] [data-job]' };
+  return [
+    { name: 'palette', ...fleet, role: 'dialog', open: press('Control+k') },
+    { name: 'keys', ...fleet, role: 'dialog', open: press('?') },
+    { name: 'notifications', ...fleet, role: 'dialog', floats: true, open: press('n') },
+    { name: 'running jobs', ...fleet, role: 'dialog', floats: true, open: click('jobs.label') },
+    { name: 'menu of a machine', ...fleet, role: 'menu', floats: true, open: click('fleet.actionsFor') },
+    { name: 'bulk run', ...fleet, role: 'dialog', open: command('bulk.inWaves') },
+    {
+      name: 'name of a view',
+      ...fleet,
+      role: 'dialog',
+      async open(page) {
+        await click('fleet.views.current', 'fleet.views.currentModified')(page);
+        await page.getByRole('menuitem', { name: said('fleet.views.saveNew') }).click();
+      },
+    },
+    { name: 'passphrase', ...fleet, role: 'dialog', open: command('vault.change.title') },
+    { name: 'reboot', ...overview, role: 'dialog', open: press('Shift+R') },
+    { name: 'repair', ...overview, role: 'dialog', open: command('maintain.repair') },
+    { name: 'clean', ...overview, role: 'dialog', open: command('maintain.clean') },
+    { name: 'duplicate', ...settings, role: 'dialog', open: click('machineSettings.duplicate') },
+    { name: 'merging of tags', ...tags, role: 'dialog', open: click('tags.mergeOf') },
+    { name: 'deletion of a tag', ...tags, role: 'dialog', open: click('tags.removeOf') },
+    {
+      name: 'purge',
+      over: '#/manage/removed',
+      shows: '[data-removed]',
+      role: 'dialog',
+      open: click('removed.purge'),
+    },
+    {
+      name: 'log of a job',
+      ...jobs,
+      role: 'dialog',
+      async open(page) {
+        await click('queue.actions')(page);
+        await page.getByRole('menuitem', { name: said('queue.log') }).click();
+      },
+    },
+    {
+      name: 'choice of a run',
+      over: `#/compare/${run}/${run}`,
+      shows: '[data-testid=compare-facts]',
+      role: 'dialog',
+      open: click('compare.change'),
+    },
+  ];
+}
+
+export async function show(page: Page, screen: Pick<Screen, 'hash' | 'shows' | 'then'>): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, screen.hash);
+  await expect(page.locator(screen.shows).first()).toBeVisible();
+  await screen.then?.(page);
+}
+
+/** Opens it, calls back, and closes it with Escape; that it closes is checked. */
+export async function overlay(page: Page, one: Overlay, look: () => Promise<void>): Promise<void> {
+  await show(page, { hash: one.over, shows: one.shows });
+  await one.open(page);
+  const open = page.getByRole(one.role).last();
+  await expect(open, one.name).toBeVisible();
+  await look();
+  await page.keyboard.press('Escape');
+  await expect(open, one.name).toBeHidden();
+}

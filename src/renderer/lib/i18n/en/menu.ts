@@ -1,0 +1,20 @@
+/** The menu of the desktop, and what it asks of the window itself. */
+export const menu = {
+  'menu.file': 'File',
+  'menu.edit': 'Edit',
+  'menu.view': 'View',
+  'menu.machines': 'Machines',
+  'menu.settings': 'Settings',
+  'menu.window': 'Window',
+  'menu.help': 'Help',
+  'menu.quit': 'Quit',
+  'menu.undo': 'Undo',
+  'menu.redo': 'Redo',
+  'menu.cut': 'Cut',
+  'menu.copy': 'Copy',
+  'menu.paste': 'Paste',
+  'menu.selectAll': 'Select all',
+  'menu.fullscreen': 'Full screen',
+  'menu.minimize': 'Minimise',
+  'menu.close': 'Close the window',
+} as const;

@@ -15,9 +15,12 @@ import { insertJob } from './jobs/store.ts';
 import { messageHandlers } from './messages/index.ts';
 import { preferenceHandlers } from './preferences/index.ts';
 import { reportHandlers } from './reports/index.ts';
+import { scheduleHandlers, type Schedules } from './schedules/index.ts';
+import { putSchedule } from './schedules/testing/fake-fleet.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { updateHandlers } from './updates/index.ts';
 import { insertMachine, testContext } from './testing/context.ts';
+import type { ActionDeps } from './actions/index.ts';
 import type { Actions } from './actions/types.ts';
 
 /** Tables that grow with time: none of them may be read from end to end for a screen. */
@@ -36,6 +39,10 @@ const growing = [
   'apt_applied_packages',
   'bulk_runs',
   'bulk_run_machines',
+  'schedule_runs',
+  'schedule_run_machines',
+  'schedule_run_steps',
+  'armed_runs',
 ];
 
 /** Every statement that `work` prepares on the database. */
@@ -66,6 +73,7 @@ const before = { before: new Date().toISOString(), limit: 100 };
 const runner = createRunner(context, {} as Actions, 1);
 runner.pause(null);
 const loggedJob = insertJob(context, { action: 'machine_probe', machineId, payload: {}, maxAttempts: 1 });
+const scheduleId = putSchedule(context, {});
 const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
@@ -77,6 +85,7 @@ const handlers = {
   ...messageHandlers(context),
   ...updateHandlers(context),
   ...bulkHandlers(context, {} as Bulks),
+  ...scheduleHandlers(context, {} as Schedules, {} as ActionDeps),
   ...preferenceHandlers(context),
 } as unknown as Record<string, (input: unknown, context: CallContext) => unknown>;
 
@@ -111,6 +120,10 @@ const screens: [string, Calls][] = [
   ['the timeline of a machine', { 'timeline.list': { withAudit: true, machineId, ...page } }],
   ['important messages', { 'messages.list': { acknowledged: false, ...page } }],
   ['bulk runs', { 'bulk.list': page }],
+  ['schedules', { 'schedules.list': {} }],
+  ['a schedule', { 'schedules.get': { id: scheduleId } }],
+  ['what is due', { 'schedules.upcoming': { days: 7 } }],
+  ['what is armed on a machine', { 'schedules.armedOn': { machineId } }],
   ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
 ];
 

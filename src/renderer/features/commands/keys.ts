@@ -57,8 +57,8 @@ export const keyGroups = [
       { keys: ['c'], text: 'schedule.keys.new' },
       { keys: ['e'], text: 'schedule.keys.edit' },
       { keys: ['⇧ ↵'], text: 'schedule.keys.run' },
-      { keys: ['␣'], text: 'schedule.keys.toggle' },
-      { keys: ['Del'], text: 'schedule.keys.remove' },
+      { keys: ['o'], text: 'schedule.keys.toggle' },
+      { keys: ['⇧ Del'], text: 'schedule.keys.remove' },
     ],
   },
   {

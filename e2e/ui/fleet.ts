@@ -21,6 +21,7 @@ const roles = {
   reports: { packages: ['plain', 'plain2'] },
   terminal: { packages: ['clean'] },
   windows: { packages: ['clean'] },
+  schedule: { packages: ['plain'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
   asked: { packages: ['plain', 'plain2'] },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;

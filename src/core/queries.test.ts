@@ -18,10 +18,13 @@ import { preferenceHandlers } from './preferences/index.ts';
 import { createOutward, outwardHandlers } from './outward/index.ts';
 import { createRequests, requestHandlers } from './requests/index.ts';
 import { reportHandlers } from './reports/index.ts';
+import { scheduleHandlers, type Schedules } from './schedules/index.ts';
+import { putSchedule } from './schedules/testing/fake-fleet.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { updateHandlers } from './updates/index.ts';
 import { createVault } from './vault/vault.ts';
 import { insertMachine, testContext } from './testing/context.ts';
+import type { ActionDeps } from './actions/index.ts';
 import type { Actions } from './actions/types.ts';
 
 /** Tables that grow with time: none of them may be read from end to end for a screen. */
@@ -43,6 +46,10 @@ const growing = [
   'action_requests',
   'action_request_machines',
   'outward_messages',
+  'schedule_runs',
+  'schedule_run_machines',
+  'schedule_run_steps',
+  'armed_runs',
 ];
 
 /** Every statement that `work` prepares on the database. */
@@ -88,6 +95,7 @@ const loggedJob = insertJob(context, { action: 'machine_probe', machineId, paylo
 const requests = createRequests(context, {} as Actions, runner, {} as Bulks);
 const vault = createVault({ database: context.database, wrappers: [] });
 const outward = createOutward(context, vault);
+const scheduleId = putSchedule(context, {});
 const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
@@ -99,6 +107,7 @@ const handlers = {
   ...messageHandlers(context),
   ...updateHandlers(context),
   ...bulkHandlers(context, {} as Bulks),
+  ...scheduleHandlers(context, {} as Schedules, {} as ActionDeps),
   ...preferenceHandlers(context),
   ...requestHandlers(context, requests),
   ...outwardHandlers(context, outward),
@@ -137,6 +146,10 @@ const screens: [string, Calls][] = [
   ['requests', { 'requests.list': { statuses: ['approved', 'rejected'], ...before } }],
   ['bulk runs', { 'bulk.list': page }],
   ['important messages while a run was at work', { 'messages.ofRun': { executionId } }],
+  ['schedules', { 'schedules.list': {} }],
+  ['a schedule', { 'schedules.get': { id: scheduleId } }],
+  ['what is due', { 'schedules.upcoming': { days: 7 } }],
+  ['what is armed on a machine', { 'schedules.armedOn': { machineId } }],
   ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
 ];
 

@@ -1,7 +1,15 @@
 import type { RunStep } from '../../shared/contract/models.ts';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { StartableAction } from '../../shared/domain/unions.ts';
-import { armedById, dropArmed, insertArmed, liveArmedOf, moveArmed, type ArmedRow } from '../armed/index.ts';
+import {
+  armedById,
+  beginOf,
+  dropArmed,
+  insertArmed,
+  liveArmedOf,
+  moveArmed,
+  type ArmedRow,
+} from '../armed/index.ts';
 import { writeDataFile, type WrittenFile } from '../artifacts/index.ts';
 import { fromJson, isoNow } from '../context.ts';
 import { newId } from '../db/ids.ts';
@@ -200,7 +208,7 @@ export async function collectArmed(deps: ActionDeps, machineId: string): Promise
 /** Row, script and execution in one transaction: exactly once, whatever happens in between. */
 function takeUp(deps: ActionDeps, row: ArmedRow, startedAt: string | null): void {
   const { context } = deps;
-  const begin = fromJson<Begin | null>(row.beginJson, null);
+  const begin = fromJson<Begin | null>(beginOf(context, row.id), null);
   if (begin === null) throw new AppError('internal', 'An armed run has lost what it begins with');
   const at = startedAt === null ? isoNow(context) : new Date(startedAt).toISOString();
   settle(deps, row, 'taken_up', 'schedule.taken_up', 'info', {}, {}, () => {

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, count, desc, eq, getTableColumns, inArray, isNull, lte, or } from 'drizzle-orm';
 import type { ArmedRun } from '../../shared/contract/schedules.ts';
 import type { ArmedStatus, ExecutionStatus } from '../../shared/domain/unions.ts';
 import { AppError } from '../../shared/domain/errors.ts';
@@ -6,7 +6,9 @@ import { isoNow, type CoreContext } from '../context.ts';
 import { armedRuns, executions, machines, schedules } from '../db/schema/index.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
-export type ArmedRow = typeof armedRuns.$inferSelect;
+/** Without what it begins with, which holds a whole plan. */
+const { beginJson: _begin, ...light } = getTableColumns(armedRuns);
+export type ArmedRow = Omit<typeof armedRuns.$inferSelect, 'beginJson'>;
 
 /** What may still run on its host, or has and nobody has looked. */
 export const liveStatuses = ['arming', 'armed', 'revoking'] as const satisfies readonly ArmedStatus[];
@@ -24,9 +26,19 @@ export function insertArmed(
 
 /** @throws AppError not_found */
 export function armedById(context: Pick<CoreContext, 'database'>, id: string): ArmedRow {
-  const row = context.database.db.select().from(armedRuns).where(eq(armedRuns.id, id)).get();
+  const row = context.database.db.select(light).from(armedRuns).where(eq(armedRuns.id, id)).get();
   if (!row) throw new AppError('not_found', 'Nothing armed has this id', { id });
   return row;
+}
+
+/** What the run begins with, as it was stored. */
+export function beginOf(context: Pick<CoreContext, 'database'>, id: string): string | null {
+  const row = context.database.db
+    .select({ begin: armedRuns.beginJson })
+    .from(armedRuns)
+    .where(eq(armedRuns.id, id))
+    .get();
+  return row?.begin ?? null;
 }
 
 /**
@@ -59,19 +71,21 @@ export function dropArmed(context: Ctx, id: string): void {
 
 export function liveArmedOf(context: Ctx, machineId: string): ArmedRow[] {
   return context.database.db
-    .select()
+    .select(light)
     .from(armedRuns)
     .where(and(eq(armedRuns.machineId, machineId), inArray(armedRuns.status, [...liveStatuses])))
     .orderBy(asc(armedRuns.dueAt))
     .all();
 }
 
-export function liveArmedOfSchedule(context: Ctx, scheduleId: string): ArmedRow[] {
-  return context.database.db
-    .select()
+/** Machines that are armed by a schedule now. */
+export function countLiveArmed(context: Ctx, scheduleId: string): number {
+  const row = context.database.db
+    .select({ n: count() })
     .from(armedRuns)
     .where(and(eq(armedRuns.scheduleId, scheduleId), inArray(armedRuns.status, [...liveStatuses])))
-    .all();
+    .get();
+  return row?.n ?? 0;
 }
 
 export interface DueArmed {
@@ -83,7 +97,7 @@ export interface DueArmed {
 /** What became of the armed work of a schedule's due moment, by machine; of several on one machine the newest. */
 export function armedOfDue(context: Ctx, scheduleId: string, dueAt: string): Map<string, DueArmed> {
   const rows = context.database.db
-    .select({ row: armedRuns, status: executions.status, remoteState: executions.remoteState })
+    .select({ row: light, status: executions.status, remoteState: executions.remoteState })
     .from(armedRuns)
     .leftJoin(executions, eq(executions.id, armedRuns.id))
     .where(and(eq(armedRuns.scheduleId, scheduleId), eq(armedRuns.dueAt, dueAt)))
@@ -101,7 +115,7 @@ export function armedOfDue(context: Ctx, scheduleId: string, dueAt: string): Map
 /** Armed work whose moment has passed and about which the host was not asked lately. */
 export function armedToAsk(context: Ctx, dueBefore: string, askedBefore: string): ArmedRow[] {
   return context.database.db
-    .select({ row: armedRuns })
+    .select({ row: light })
     .from(armedRuns)
     .innerJoin(machines, and(eq(machines.id, armedRuns.machineId), isNull(machines.deletedAt)))
     .where(
@@ -130,7 +144,7 @@ export function listArmed(
 ): ArmedRun[] {
   return context.database.db
     .select({
-      row: armedRuns,
+      row: light,
       machineName: machines.name,
       scheduleName: schedules.name,
       executionId: executions.id,
@@ -144,7 +158,7 @@ export function listArmed(
         ? eq(armedRuns.scheduleId, of.scheduleId)
         : and(eq(armedRuns.machineId, of.machineId), inArray(armedRuns.status, [...liveStatuses])),
     )
-    .orderBy(desc(armedRuns.createdAt))
+    .orderBy(...('scheduleId' in of ? [desc(armedRuns.createdAt)] : []))
     .limit(200)
     .all()
     .map(({ row, machineName, scheduleName, executionId }) => ({

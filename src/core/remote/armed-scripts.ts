@@ -9,7 +9,7 @@ export interface ArmScript extends UploadScript {
 }
 
 /** What the timer starts: it refuses after the expiry, else becomes the wrapper of any run. Also after a late resume. */
-const armedWrapper = (expiryEpochSeconds: number): string => `#!/bin/sh
+export const armedWrapper = (expiryEpochSeconds: number): string => `#!/bin/sh
 umask 077
 dir=\${0%/*}
 now=$(date +%s) || exit 1
@@ -51,14 +51,20 @@ say 'failed timer'
 `;
 }
 
-/** How armed work stands: `waiting`, `claimed STARTED_AT`, `expired`, `rebooted`, `timer_gone` or `absent`. */
+/** How armed work stands: `waiting`, `claimed STARTED_AT` (its parts with spaces for colons), `expired`, `rebooted`, `timer_gone` or `absent`. */
 export function armedStateScript(place: RunPlace): string {
   return `${runHead(place)}${judging}
 told_claimed() {
   load_status || return 0
   started=
   case $json in *'"started_at":"'*) started=\${json#*\\"started_at\\":\\"} started=\${started%%\\"*} ;; esac
-  say "claimed \${started:-unknown}"
+  # A frame has no colons: date with hour, minutes, seconds.
+  fields=$IFS
+  IFS=:
+  # shellcheck disable=SC2086
+  set -- $started
+  IFS=$fields
+  say "claimed \${*:-unknown}"
   exit 0
 }
 is_run || { say absent; exit 0; }

@@ -117,10 +117,11 @@ export function createArmedHosts({
 
     async inspect(machineId, executionId) {
       const { words, stderr } = await ask(machineId, executionId, 'Ask about an armed run', armedStateScript);
-      const [kind, startedAt] = words;
+      const [kind, ...parts] = words;
+      const startedAt = parts.join(':');
       switch (kind) {
         case 'claimed':
-          return { kind, startedAt: startedAt && isoSeconds.test(startedAt) ? startedAt : null };
+          return { kind, startedAt: isoSeconds.test(startedAt) ? startedAt : null };
         case 'waiting':
         case 'expired':
         case 'rebooted':

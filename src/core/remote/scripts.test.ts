@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { armedStateScript, armedWrapper, armScript, revokeScript } from './armed-scripts.ts';
 import { attachedScript } from './attached-script.ts';
 import { followScript } from './follow-script.ts';
 import { quote } from './quote.ts';
@@ -28,6 +29,16 @@ const rendered = {
   cancel: scripts.cancelScript(place),
   remove: scripts.removeScript(place),
   sweep: scripts.sweepScript(place, 60),
+  arm: armScript({
+    ...place,
+    sizeBytes: 3,
+    sha256: 'a'.repeat(64),
+    onCalendar: '2026-11-26 03:00:00 UTC',
+    expiryEpochSeconds: 1_795_662_000,
+  }),
+  armedWrapper: armedWrapper(1_795_662_000),
+  armedState: armedStateScript(place),
+  revoke: revokeScript(place),
   attached: attachedScript({ ...place, script: "echo 'it runs'", sha256: 'a'.repeat(64) }),
 };
 

@@ -16,7 +16,7 @@ export interface Due {
   readonly missedSince: string | null;
 }
 
-const nothing: After = { cancel: [] };
+const nothing: After = { cancel: [], hasChanged: true };
 
 /** From when the window counts: a run that is made up for has its whole length. */
 function windowEnd(context: CoreContext, plan: RunPlan, { dueAt, trigger }: Due): string | null {

@@ -3,7 +3,7 @@ import type { Schedule } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { ActionDeps } from '../actions/index.ts';
 import { revokeArmed } from '../actions/armed-runs.ts';
-import { listArmed, liveArmedOfSchedule } from '../armed/index.ts';
+import { countLiveArmed, listArmed } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { changedIds } from '../watch.ts';
@@ -37,7 +37,7 @@ export function scheduleHandlers(
     enabled: row.enabled,
     nextRunAt: row.nextRunAt,
     lastRun: store.runSummaries(context, { scheduleId: row.id, limit: 1 })[0] ?? null,
-    armed: liveArmedOfSchedule(context, row.id).length,
+    armed: countLiveArmed(context, row.id),
   });
   const all = () => ({ schedules: store.allSchedules(context).map(shown) });
   const nextOf = ({ cron, timezone }: Pick<ScheduleRow, 'cron' | 'timezone'>, enabled: boolean) =>

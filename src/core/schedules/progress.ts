@@ -19,6 +19,8 @@ export interface Desk {
 export interface After {
   /** Queued jobs that shall not start any more. */
   readonly cancel: readonly string[];
+  /** False: nothing was stored, and there is nothing to tell. */
+  readonly hasChanged: boolean;
 }
 
 const isOpen = ({ state }: store.Member): boolean =>
@@ -34,7 +36,7 @@ export const planOf = (run: store.RunRow): RunPlan => JSON.parse(run.planJson) a
 export function advance(desk: Desk, runId: string): After {
   const { context } = desk;
   const run = store.runById(context, runId);
-  if (run.status !== 'running') return { cancel: [] };
+  if (run.status !== 'running') return { cancel: [], hasChanged: false };
   const plan = planOf(run);
   const members = store.membersOf(context, runId);
   const before = new Map(members.map((member) => [member, snapshotOf(member)]));
@@ -48,11 +50,11 @@ export function advance(desk: Desk, runId: string): After {
     else if (member.state === 'active') settleStep(member, stop);
   }
   const cancel = startWaves(desk, run, plan, members, stop);
-  for (const member of members) {
-    if (before.get(member) !== snapshotOf(member)) store.storeMember(context, runId, member);
-  }
-  if (!members.some(isOpen)) finish(context, run, plan, members);
-  return { cancel };
+  const changed = members.filter((member) => before.get(member) !== snapshotOf(member));
+  for (const member of changed) store.storeMember(context, runId, member);
+  const isOver = !members.some(isOpen);
+  if (isOver) finish(context, run, plan, members);
+  return { cancel, hasChanged: isOver || changed.length > 0 };
 }
 
 const snapshotOf = ({ state, leftReason, step }: store.Member): string =>

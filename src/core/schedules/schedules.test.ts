@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ScheduleInput, ScheduleRunSummary } from '../../shared/contract/schedules.ts';
 import type { ActionJob } from '../actions/types.ts';
+import { insertArmed, moveArmed } from '../armed/index.ts';
+import { newId } from '../db/ids.ts';
 import { createRunner, type Runner } from '../jobs/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { nextAfter } from './cron.ts';
@@ -370,6 +372,60 @@ it('runs at the hours of its zone through both changes of the year', async () =>
   bed.at('2026-10-25T01:30:00Z');
   expect(bed.runs(id)).toHaveLength(2);
   expect(bed.next(id)).toBe('2026-10-26T01:30:00.000Z');
+});
+
+describe('what was handed to hosts', () => {
+  function armed(bed: ReturnType<typeof setUp>, scheduleId: string, name: string): string {
+    const id = newId();
+    insertArmed(bed.context, {
+      id,
+      scheduleId,
+      machineId: bed.ids[name] ?? '',
+      action: 'apt_full_upgrade',
+      dueAt: '2026-11-26T02:00:00.000Z',
+      expiresAt: '2026-11-26T04:00:00.000Z',
+      beginJson: '{}',
+      packages: 1,
+    });
+    moveArmed(bed.context, id, 'armed');
+    return id;
+  }
+
+  it('is not done by the application as well, is asked about, and ends the run by what the host says', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const id = putSchedule(bed.context, { steps: upgrade, catchUp: 'skip' });
+    const armedId = armed(bed, id, 'a');
+    bed.at('2026-11-26T02:00:00Z');
+    await vi.waitFor(() => expect(bed.runs(id)[0]?.counts).toMatchObject({ armed: 1, ok: 1 }));
+    expect(bed.names()).toEqual(['apt_update_analyze b', 'apt_full_upgrade b']);
+    // Not yet known: never shown as done.
+    expect(bed.runs(id)[0]?.status).toBe('running');
+    bed.at('2026-11-26T02:00:30Z');
+    await vi.waitFor(() => expect(bed.names().at(-1)).toBe('apt_update_analyze a'));
+    bed.at('2026-11-26T02:01:30Z');
+    expect(bed.names()).toHaveLength(3);
+    moveArmed(bed.context, armedId, 'not_run', { notRunReason: 'rebooted' });
+    bed.context.bus.publish('schedule.changed', { scheduleId: id });
+    const [run] = await bed.ended(id);
+    expect(run).toMatchObject({ status: 'warning', counts: { ok: 1, left: 1 } });
+    expect(store.runMachines(bed.context, run?.id ?? '').at(-1)).toMatchObject({ leftReason: 'not_run' });
+  });
+
+  it('is collected after a missed run by any rule; the others are left by theirs', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const id = putSchedule(bed.context, { steps: upgrade, catchUp: 'skip' });
+    const armedId = armed(bed, id, 'a');
+    await bed.restart('2026-11-26T08:00:00Z');
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'running', counts: { armed: 1, left: 1 } });
+    await vi.waitFor(() => expect(bed.names()).toEqual(['apt_update_analyze a']));
+    moveArmed(bed.context, armedId, 'expired');
+    bed.context.bus.publish('schedule.changed', { scheduleId: id });
+    const [run] = await bed.ended(id);
+    expect(store.runMachines(bed.context, run?.id ?? '').map(({ leftReason }) => leftReason)).toEqual([
+      'missed',
+      'expired',
+    ]);
+  });
 });
 
 it('takes a tick back whole when the database cannot take it, and makes up for it at the next look', async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/domain/errors.ts';
-import { armedToAsk, liveArmedOfSchedule, markAsked } from '../armed/index.ts';
+import { armedToAsk, countLiveArmed, markAsked } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { jobStatusOf, type Runner } from '../jobs/index.ts';
@@ -80,11 +80,9 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
         waitingForHosts.delete(runId);
         return;
       }
-      done(
-        database.tx(() => advance(desk, runId)),
-        scheduleId,
-        runId,
-      );
+      const after = database.tx(() => advance(desk, runId));
+      // What waits for hosts hears of every change: it must not answer with one of its own where there was none.
+      if (after.hasChanged || after.cancel.length > 0) done(after, scheduleId, runId);
     } catch (error) {
       context.log.error('A run of a schedule could not go on', { runId, error: text(error) });
     }
@@ -203,7 +201,7 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
           const finishedAt = isoNow(context);
           store.patchRun(context, runId, { status: 'skipped', skipReason: 'dismissed', finishedAt });
         }
-        const made = run ? beginAsked(desk, schedule, row) : { cancel: [] };
+        const made = run ? beginAsked(desk, schedule, row) : { cancel: [], hasChanged: true };
         return made;
       });
       done(after, schedule.id, runId);
@@ -238,11 +236,11 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
 
 /** @throws AppError schedule_armed */
 export function refuseArmed(context: CoreContext, scheduleId: string): void {
-  const armed = liveArmedOfSchedule(context, scheduleId);
-  if (armed.length === 0) return;
+  const count = countLiveArmed(context, scheduleId);
+  if (count === 0) return;
   throw new AppError('schedule_armed', 'Machines are armed for the next run of this schedule', {
     scheduleId,
-    count: armed.length,
+    count,
   });
 }
 

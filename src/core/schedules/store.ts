@@ -330,8 +330,8 @@ export function runMachines(context: Ctx, runId: string): ScheduleRunMachine[] {
     .from(scheduleRunSteps)
     .leftJoin(jobs, eq(jobs.id, scheduleRunSteps.jobId))
     .where(eq(scheduleRunSteps.runId, runId))
-    .orderBy(asc(scheduleRunSteps.step))
-    .all();
+    .all()
+    .sort((a, b) => a.row.step - b.row.step);
   const byMachine = Map.groupBy(steps, ({ row }) => row.machineId);
   return db
     .select({ row: scheduleRunMachines, name: machines.name })

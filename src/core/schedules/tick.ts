@@ -8,7 +8,7 @@ import * as store from './store.ts';
 /** A run that begins at most so late counts as on time: the timer looks once a minute, and a start of the application takes a while. */
 export const ON_TIME_MS = 5 * 60_000;
 
-const nothing: After = { cancel: [] };
+const nothing: After = { cancel: [], hasChanged: true };
 
 /**
  * Looks at one schedule that is on: what has become due gets its row, run and first jobs, and the schedule its next moment, in

@@ -74,8 +74,8 @@ export const keyGroups = [
       { keys: ['c'], text: 'schedule.keys.new' },
       { keys: ['e'], text: 'schedule.keys.edit' },
       { keys: ['⇧ ↵'], text: 'schedule.keys.run' },
-      { keys: ['␣'], text: 'schedule.keys.toggle' },
-      { keys: ['Del'], text: 'schedule.keys.remove' },
+      { keys: ['o'], text: 'schedule.keys.toggle' },
+      { keys: ['⇧ Del'], text: 'schedule.keys.remove' },
     ],
   },
 ] as const satisfies readonly { title: MessageKey; rows: readonly KeyOf[] }[];

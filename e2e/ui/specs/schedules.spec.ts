@@ -1,0 +1,119 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { fingerprintsOf } from '../../support/host-truth.ts';
+import { expect, test } from '../fixtures.ts';
+import { addByAddress, approveKey, choose, firstCheck, openAdd, setUpVault } from '../screens.ts';
+
+const runs = (page: Page) => page.getByTestId('schedule-runs').locator('[data-run]');
+const dialog = (page: Page) => page.getByRole('dialog');
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode(true)
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+test('a schedule is made, looked at, run on a real host, switched off, removed and brought back', async ({
+  machine,
+  app,
+  secrets,
+}) => {
+  const host = machine('schedule');
+  const { page } = app;
+  await setUpVault(page, secrets.passphrase);
+  await openAdd(page);
+  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
+  await approveKey(page, await fingerprintsOf(host));
+  await firstCheck(page);
+
+  // The keyboard opens page and editor.
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await expect(page.getByText('No schedules yet')).toBeVisible();
+  await page.keyboard.press('c');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(dialog(page).getByText('Give it a name.')).toBeVisible();
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Nightly');
+
+  // In words and as dates, in the zone of the schedule; what cannot be used is said.
+  await choose(page, 'How often', 'Every month');
+  await expect(page.getByTestId('timing-preview')).toContainText(
+    'On the first Sunday of every month at 03:00',
+  );
+  await expect(page.getByTestId('timing-preview').getByRole('listitem')).toHaveCount(5);
+  await choose(page, 'How often', 'By a pattern');
+  await dialog(page).getByLabel('Pattern').fill('0 0 31 2 *');
+  await expect(dialog(page).getByText('This pattern names no day that exists.')).toBeVisible();
+  await dialog(page).getByLabel('Pattern').fill('30 2 * * 1,4');
+  await expect(page.getByTestId('timing-preview')).toContainText('Every Monday and Thursday at 02:30');
+  await dialog(page).getByLabel('Time zone').fill('Europe/Atlantis');
+  await expect(dialog(page).getByText('No such time zone.')).toBeVisible();
+  await dialog(page).getByLabel('Time zone').fill('America/New_York');
+
+  // What it matches is said at once; an empty filter is never all machines.
+  await expect(page.getByTestId('scope-preview')).toContainText('Matches 1 machine now');
+  await dialog(page).getByText('By tag, group or kind').click();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(dialog(page).getByText('Say at least one of these')).toBeVisible();
+  await dialog(page).getByLabel('Name or address contains').fill(host.address);
+  await expect(page.getByTestId('scope-preview')).toContainText('Matches 1 machine now');
+  await choose(page, 'Maintenance window', '1 hour');
+  await expectAccessible(page);
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Nightly' })).toBeVisible();
+  await expect(page.getByTestId('schedule-dates').getByRole('listitem')).toHaveCount(5);
+  await expect(page.getByText('Times of America/New_York')).toBeVisible();
+  await expect(page.getByTestId('schedule-upcoming')).toContainText('Nightly');
+  await expectAccessible(page);
+
+  // A host without systemd cannot be armed, and is told.
+  await page.getByRole('button', { name: 'Arm the next run' }).click();
+  await dialog(page).getByRole('button', { name: 'Arm the next run' }).click();
+  await expect(dialog(page).getByText('has no systemd that could keep a timer')).toBeVisible();
+  await dialog(page)
+    .getByRole('contentinfo')
+    .or(dialog(page))
+    .getByRole('button', { name: 'Close' })
+    .last()
+    .click();
+
+  // Run now: refreshed, upgraded to exactly what was found; no reboot was needed.
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await expect(runs(page).first()).toHaveAttribute('data-run-status', 'ok', { timeout: 60_000 });
+  await runs(page).first().getByRole('button', { expanded: false }).click();
+  const member = page.locator('[data-member]');
+  await expect(member).toContainText('Refresh: Done');
+  await expect(member).toContainText('Full upgrade: Done');
+  await expect(member).toContainText('Reboot, with proof of return: not needed');
+  expect((await host.run("dpkg-query -W -f '${Version}' hp-plain")).stdout).toBe('1.1');
+  await member.getByRole('link', { name: 'Full upgrade' }).click();
+  await expect(page.getByTestId('run-status')).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('j');
+  await page.getByRole('link', { name: 'Schedule Nightly' }).first().click();
+
+  // Off, a copy, away and back.
+  const toggle = page.getByRole('switch', { name: 'Switch Nightly on or off' }).first();
+  await toggle.click();
+  await expect(toggle).toHaveAttribute('aria-checked', 'false');
+  await expect(page.getByText('Switched off: no dates.')).toBeVisible();
+  await page.getByRole('button', { name: 'More for Nightly' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  await expect(dialog(page).getByLabel('Name', { exact: true })).toHaveValue('Nightly (copy)');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More for Nightly' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await expect(page.getByText('No schedules yet')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('heading', { name: 'Nightly' })).toBeVisible();
+  await expect(runs(page)).toHaveCount(1);
+
+  // It is there after a restart.
+  await app.close();
+  await app.start();
+  await app.page.evaluate(() => (location.hash = '#/schedules'));
+  await expect(app.page.getByRole('link', { name: /Nightly/ }).first()).toBeVisible();
+});

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
+import { findInFolders, prepareSearch } from '../../support/secret-search.ts';
 import { expect, test } from '../fixtures.ts';
 import {
   addByAddress,
@@ -134,6 +135,11 @@ test('one person prepares and another approves: told outside, bound to the plan,
     expect(await installedVersion(host, 'hp-plain2')).toBe('1.1');
     expect(await page.content()).not.toContain(token);
     expect(app.output()).not.toContain(token);
+    const { findings, files } = await findInFolders(prepareSearch([{ label: 'the token', text: token }]), [
+      app.dataDir,
+    ]);
+    expect(findings).toEqual([]);
+    expect(files).toBeGreaterThan(3);
   } finally {
     outside.server.closeAllConnections();
     outside.server.close();

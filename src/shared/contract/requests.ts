@@ -14,8 +14,8 @@ import { call, events } from './define.ts';
 import * as m from './models.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
-/** Who may start the action may approve it; an agent and a client of the API may only ask. */
-const approvers = ['ui', 'web', 'cli'] as const;
+/** Who may start the action may approve it; an agent may only ask. */
+const approvers = ['ui', 'web', 'api', 'cli'] as const;
 
 /** How a request is carried out; the plan's hash of each machine stands with the machine. */
 const manner = {
@@ -139,7 +139,7 @@ export const requestProcedures = {
   'requests.watch': events({
     summary: 'Requests that wait for a decision, the oldest first; the whole at each change of any request',
     risk: 'read',
-    surfaces: ['ui', 'web', 'api', 'cli'],
+    surfaces: approvers,
     input: z.object({}),
     output: z.object({ pending: z.array(requestSummary), count: z.number().int() }),
   }),

@@ -28,8 +28,8 @@ export const requests = {
   'requests.from.api': 'par l’API',
   'requests.from.mcp': 'par MCP',
   'requests.from.cli': 'dans un terminal',
-  'requests.on': '{action} sur {name}',
-  'requests.onMany': { one: '{action} sur {count} machine', other: '{action} sur {count} machines' },
+  'requests.on': '{action} : {name}',
+  'requests.onMany': { one: '{action} : {count} machine', other: '{action} : {count} machines' },
   'requests.asked': 'demandée {time}',
   'requests.expires': 'expire {time}',
   'requests.decidedAt': '{status} {time}',
@@ -57,7 +57,7 @@ export const requests = {
   'requests.renew': 'Prendre le plan actuel',
   'requests.renewed': 'La demande a le plan actuel. Relisez-la.',
   'requests.approve': 'Approuver',
-  'requests.approve.title': 'Approuver {what} ?',
+  'requests.approve.title': 'Approuver « {what} » ?',
   'requests.approve.text':
     'Cela démarre aussitôt, exactement comme affiché. La machine simule encore une fois et s’arrête si le plan diffère.',
   'requests.approve.textReboot':
@@ -71,7 +71,7 @@ export const requests = {
   'requests.openBulk': 'Ouvrir l’exécution par vagues',
   'requests.openJobs': 'Ouvrir les tâches',
   'requests.ask': 'Demander une approbation',
-  'requests.ask.title': 'Demander une approbation : {what}',
+  'requests.ask.title': 'Demander une approbation – {what}',
   'requests.ask.text':
     'Rien n’est fait avant que quelqu’un n’approuve. Le plan actuel est gardé avec la demande ; s’il change, rien ne s’exécute.',
   'requests.ask.note': 'Raison, pour la personne qui approuve',

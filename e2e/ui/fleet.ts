@@ -19,6 +19,7 @@ const roles = {
   notice: { packages: ['plain', 'slow'], slowSeconds: 3 },
   hardware: { packages: ['clean'] },
   reports: { packages: ['plain', 'plain2'] },
+  files: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 

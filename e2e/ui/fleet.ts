@@ -22,6 +22,7 @@ const roles = {
   terminal: { packages: ['clean'] },
   windows: { packages: ['clean'] },
   schedule: { packages: ['plain'] },
+  files: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
   asked: { packages: ['plain', 'plain2'] },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;

@@ -112,7 +112,7 @@ export async function openMachine(page: Page, name: string): Promise<void> {
 
 export async function openTab(
   page: Page,
-  name: 'Overview' | 'Updates' | 'Hardware' | 'History' | 'Settings',
+  name: 'Overview' | 'Updates' | 'Hardware' | 'Files' | 'Forwards' | 'History' | 'Settings',
 ): Promise<void> {
   await page
     .getByRole('navigation', { name: /^Sections of/ })

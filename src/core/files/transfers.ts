@@ -46,6 +46,8 @@ export interface Transfers {
   turn(transfer: Moving, signal: AbortSignal): Promise<() => void>;
   /** Runs `attempt` again while the link is what fails. @throws what else it fails with, and the link's error after a time */
   overLinks(transfer: Moving, signal: AbortSignal, attempt: () => Promise<void>): Promise<void>;
+  /** As if it had never been asked for. */
+  forget(transfer: Moving): void;
   clear(): void;
   close(): void;
 }
@@ -165,6 +167,10 @@ export function createTransfers(context: CoreContext): Transfers {
           signal.throwIfAborted();
         }
       }
+    },
+    forget(transfer) {
+      all.delete(transfer.id);
+      changed();
     },
     clear() {
       for (const [id, one] of all) if (isOver(one.state)) all.delete(id);

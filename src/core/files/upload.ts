@@ -178,6 +178,9 @@ export function createUploads(
         isCancelled || caller.aborted ? undefined : error,
       );
       if (!canGoOn) await discard(upload);
+      // Its sender asks a person what to do; what is answered is another transfer.
+      if (error instanceof AppError && error.code === 'file_exists' && upload.request.conflict === 'refuse')
+        transfers.forget(moving);
       // What was under way when it was stopped fails as if the link had gone.
       throw isCancelled ? moving.abort.signal.reason : error;
     } finally {

@@ -10,6 +10,7 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
+import { hasCrlf } from './line-ends.ts';
 
 export interface CodeEditor {
   text(): string;
@@ -31,9 +32,6 @@ interface Options {
   onChange?(): void;
   onSave?(): void;
 }
-
-/** All lines end in CRLF: they are kept so. Mixed ones are kept as they are, with the CR shown as a character. */
-export const hasCrlf = (text: string): boolean => /\r\n/.test(text) && !/[^\r]\n|^\n|\r[^\n]|\r$/.test(text);
 
 const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: 'var(--text-m)' },

@@ -1,6 +1,10 @@
 /** True where letters are text: shortcuts of one key must not act there. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  // What is typed in a shadow tree seems typed on its host.
+  if (target.shadowRoot?.activeElement) return isTyping(target.shadowRoot.activeElement);
+  // A list in which letters lead to a row.
+  if (target.dataset['typeahead'] !== undefined) return true;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   return (
     target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'submit'].includes(target.type)

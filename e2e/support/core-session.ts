@@ -21,6 +21,8 @@ export interface CoreSession {
   readonly logged: readonly string[];
   /** Closes the core and opens it again on the same data; the vault is locked then. */
   restart(): Promise<void>;
+  /** The wire breaks and another one comes up; the core stays. */
+  reconnect(): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,9 @@ export async function openCoreSession(
       log: { info: log, error: log },
       ...(options.concurrency && { concurrency: options.concurrency }),
     });
+    return wire(core);
+  };
+  const wire = (core: Core) => {
     const [near, far]: [Transport, Transport] = inProcessTransports();
     serveWire(far, core.dispatch, 'ui', log);
     return { core, near, client: createClient(contract, near) };
@@ -65,6 +70,10 @@ export async function openCoreSession(
     async restart() {
       await stop();
       now = await start();
+    },
+    reconnect() {
+      now.near.close();
+      now = wire(now.core);
     },
     async close() {
       await stop();

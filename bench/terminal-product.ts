@@ -120,8 +120,16 @@ async function prepare(dataDir: string, host: TestbedHost): Promise<void> {
   await session.close();
 }
 
+/** What is used of a browser's globals. */
+interface PageGlobals {
+  readonly document: { querySelector(selector: string): { readonly textContent: string } | null };
+  addEventListener(type: 'keydown', listener: () => void, options: { once: true; capture: true }): void;
+  requestAnimationFrame(next: () => void): void;
+}
+
 /** What runs in the page: the text of the pane that has the keyboard, and times from keys to what they make there. */
 function inPage(): void {
+  const { document, addEventListener, requestAnimationFrame } = globalThis as unknown as PageGlobals;
   const text = (): string =>
     (document.querySelector('[data-active=true] .xterm-rows')?.textContent ?? '')
       .replaceAll('\u00a0', ' ')

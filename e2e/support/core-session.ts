@@ -24,6 +24,8 @@ export interface CoreSession {
   /** Closes the core, as when the application is quit, until `resume`. */
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** The wire breaks and another one comes up; the core stays. */
+  reconnect(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,9 @@ export async function openCoreSession(
       ...(options.concurrency && { concurrency: options.concurrency }),
       ...(options.now && { now: options.now }),
     });
+    return wire(core);
+  };
+  const wire = (core: Core) => {
     const [near, far]: [Transport, Transport] = inProcessTransports();
     serveWire(far, core.dispatch, 'ui', log);
     return { core, near, client: createClient(contract, near) };
@@ -73,6 +78,10 @@ export async function openCoreSession(
     pause: stop,
     async resume() {
       now = await start();
+    },
+    reconnect() {
+      now.near.close();
+      now = wire(now.core);
     },
     async close() {
       await stop();

@@ -336,7 +336,11 @@ test('terminals beside each other, in windows of their own, after a reload, a lo
       await own.keyboard.press('Control+Shift+X');
       if (left > 0) await expect(panes(own)).toHaveCount(left);
     }
-    await expect.poll(() => own.isClosed()).toBe(true);
+    if (app.host === 'electron-sim') {
+      // Chromium lets no page close a window that it did not open; Electron does. Until then it shows where to go on.
+      await expect(own.getByLabel('Find a machine')).toBeVisible();
+      await own.close();
+    } else await expect.poll(() => own.isClosed()).toBe(true);
   });
 
   await test.step('a reload keeps shells, a full screen too', async () => {

@@ -340,6 +340,18 @@ async function fleet(bed: Testbed): Promise<void> {
         shows: '[data-testid=runs] a',
       },
       {
+        name: 'hardware',
+        hash: `#/machines/${await machineId(page, 'media')}/hardware`,
+        shows: 'main h2',
+        async then(on) {
+          const read = on.locator('main').getByRole('button', { name: said('action.machine_probe') });
+          const computer = on.getByTestId('hardware-computer');
+          await read.or(computer).first().waitFor();
+          if (!(await computer.isVisible())) await read.first().click();
+          await computer.waitFor({ timeout: 30_000 });
+        },
+      },
+      {
         name: 'compare',
         hash: `#/compare/${other.replace('#/runs/', '')}/${known.run}`,
         shows: '[data-testid=compare-facts]',

@@ -65,6 +65,8 @@ test('reports of real runs: found by their words, pinned, exported, and their ru
   await expect(packages.locator('[data-package=hp-plain2]')).toHaveAttribute('data-relation', 'onlyFirst');
   await expect(packages.locator('[data-package=hp-plain]')).toHaveAttribute('data-relation', 'onlySecond');
   await expect(page.getByTestId('compare-facts')).toContainText('Duration');
+  // What the machine told while either run was at work: the same release, the same end of its support.
+  await expect(page.getByTestId('compare-messages').locator('[data-part=both]')).toContainText(/support/);
   await page.getByRole('button', { name: 'Exchange the two runs' }).click();
   await expect(packages.locator('[data-package=hp-plain2]')).toHaveAttribute('data-relation', 'onlySecond');
   // And from the history.

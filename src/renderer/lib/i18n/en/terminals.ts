@@ -3,7 +3,7 @@ export const terminals = {
   'terminals.title': 'Terminals',
   'terminals.open': 'Open a terminal',
   'terminals.empty.text':
-    'Choose a machine to open an interactive shell on it. That a terminal was opened is kept in the timeline, what is done in it is not.',
+    'Choose a machine to open an interactive shell on it. That a terminal was opened is kept in the timeline, what is done in it is not, unless you record it.',
   'terminals.find': 'Find a machine',
   'terminals.machines': 'Machines',
   'terminals.noMachine': 'No machine whose host key is approved fits.',

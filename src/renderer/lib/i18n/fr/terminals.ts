@@ -6,7 +6,7 @@ export const terminals = {
   'terminals.title': 'Terminaux',
   'terminals.open': 'Ouvrir un terminal',
   'terminals.empty.text':
-    'Choisissez une machine pour y ouvrir un shell interactif. L’ouverture d’un terminal est gardée dans la chronologie, ce qu’on y fait ne l’est pas.',
+    'Choisissez une machine pour y ouvrir un shell interactif. L’ouverture d’un terminal est gardée dans la chronologie, ce qu’on y fait ne l’est pas, sauf si vous l’enregistrez.',
   'terminals.find': 'Chercher une machine',
   'terminals.machines': 'Machines',
   'terminals.noMachine': 'Aucune machine dont la clé d’hôte est approuvée ne correspond.',

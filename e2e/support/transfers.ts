@@ -65,7 +65,7 @@ export async function fetchFile(
   if (!response.body) throw new Error(`${href} answered ${response.status}`);
   const parts: Uint8Array[] = [];
   let count = 0;
-  for await (const part of response.body) {
+  for await (const part of response.body as AsyncIterable<Uint8Array>) {
     parts.push(part);
     count += part.byteLength;
     await onBytes(count);

@@ -11,7 +11,10 @@ export interface FileSessions {
    */
   use<T>(machineId: string, signal: AbortSignal, work: (session: SftpSession) => Promise<T>): Promise<T>;
   /** A session for as long as somebody reads from it; `release` when done. */
-  take(machineId: string, signal: AbortSignal): Promise<{ session: SftpSession; release(): void }>;
+  take(
+    machineId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly session: SftpSession; readonly release: () => void }>;
   close(): void;
 }
 

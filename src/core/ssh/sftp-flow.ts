@@ -69,7 +69,7 @@ export function createWriteFlow(
     readonly at: number;
     isWritten: boolean;
   }
-  let parts: Part[] = [];
+  const parts: Part[] = [];
   let next = position;
   let written = position;
   let failure: { error: unknown } | null = null;

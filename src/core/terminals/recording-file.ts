@@ -145,7 +145,7 @@ export function createRecordingFile(
 export function mendRecording(path: string): { readonly durationMs: number | null } {
   const file = openSync(path, 'r');
   let keep: number;
-  let last = '';
+  let last: string;
   try {
     const { size } = fstatSync(file);
     const tail = Buffer.alloc(Math.min(size, 1024 * 1024));

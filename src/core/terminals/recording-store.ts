@@ -4,7 +4,7 @@ import { recordingEnds, type Recording } from '../../shared/contract/recordings.
 import { AppError } from '../../shared/domain/errors.ts';
 import { fromJson, isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { machines, rawArtifacts, sshTerminalSessions } from '../db/schema/index.ts';
+import { rawArtifacts, sshTerminalSessions } from '../db/schema/index.ts';
 import { recordEvent } from '../events/index.ts';
 import { readSetting, writeSetting } from '../settings/index.ts';
 

@@ -3,6 +3,7 @@ import { toAppError, type AppError } from '../../../shared/domain/errors.ts';
 import { api } from '../../lib/api.ts';
 import { arrange, rowByLetters, type Sorting, type SortKey } from './listing.ts';
 import { nameOf, parentOf } from './names.ts';
+import { chosen, stillThere, toggled, type Selection } from './selection.ts';
 
 interface Place {
   readonly path: string;
@@ -21,7 +22,7 @@ export class FileBrowser {
   showHidden = $state(false);
   filter = $state('');
   /** Names that are chosen. */
-  selected = $state.raw<ReadonlySet<string>>(new Set());
+  selected = $state.raw<Selection>(chosen());
   /** The row that the keyboard is on. */
   active = $state(-1);
   /** Where a range began. */
@@ -73,8 +74,10 @@ export class FileBrowser {
     const kept = this.selected;
     const name = focusName ?? this.shown[this.active]?.name;
     if (await this.#read(this.path, name)) {
-      const there = new Set(this.entries.map((entry) => entry.name));
-      this.selected = new Set([...kept].filter((one) => there.has(one)));
+      this.selected = stillThere(
+        kept,
+        this.entries.map((entry) => entry.name),
+      );
     }
   }
   close(): void {
@@ -120,7 +123,7 @@ export class FileBrowser {
   }
   #show(place: Place, found: readonly FileEntry[]): void {
     if (place.path !== this.place?.path) {
-      this.selected = new Set();
+      this.selected = chosen();
       this.active = -1;
       this.#anchor = -1;
     }
@@ -143,22 +146,18 @@ export class FileBrowser {
     if (how === 'range') {
       if (this.#anchor < 0) this.#anchor = at;
       const [from, to] = [Math.min(this.#anchor, at), Math.max(this.#anchor, at)];
-      this.selected = new Set(shown.slice(from, to + 1).map((entry) => entry.name));
+      this.selected = chosen(shown.slice(from, to + 1).map((entry) => entry.name));
       return;
     }
     this.#anchor = at;
-    if (how === 'alone') this.selected = new Set([name]);
-    else if (how === 'toggle') {
-      const next = new Set(this.selected);
-      if (!next.delete(name)) next.add(name);
-      this.selected = next;
-    }
+    if (how === 'alone') this.selected = chosen([name]);
+    else if (how === 'toggle') this.selected = toggled(this.selected, name);
   }
   chooseAll(): void {
-    this.selected = new Set(this.shown.map(({ name }) => name));
+    this.selected = chosen(this.shown.map(({ name }) => name));
   }
   chooseNone(): void {
-    this.selected = new Set();
+    this.selected = chosen();
   }
   toLetters(letters: string): void {
     const at = rowByLetters(this.shown, this.active, letters);

@@ -2,8 +2,8 @@ import type { Transfer } from '../../../shared/contract/files.ts';
 import { watch } from '../../lib/api.ts';
 
 let list = $state.raw<readonly Transfer[]>([]);
-const listeners = new Set<(done: Transfer) => void>();
-let known = new Set<string>();
+let listeners: readonly ((done: Transfer) => void)[] = [];
+let known: readonly string[] = [];
 
 /** Transfers of every machine, newest first, as the core tells them. */
 export const transfers = {
@@ -12,8 +12,10 @@ export const transfers = {
   },
   /** Calls back when a transfer has come to its end. */
   onDone(listener: (done: Transfer) => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    listeners = [...listeners, listener];
+    return () => {
+      listeners = listeners.filter((one) => one !== listener);
+    };
   },
 };
 
@@ -22,9 +24,9 @@ export const isMoving = ({ state }: Transfer): boolean =>
 
 export function followTransfers(): void {
   watch('files.watchTransfers', {}, (next) => {
-    const ended = next.filter(({ id, state }) => state === 'done' && !known.has(id));
-    const isFirst = list.length === 0 && known.size === 0;
-    known = new Set(next.filter(({ state }) => state === 'done').map(({ id }) => id));
+    const ended = next.filter(({ id, state }) => state === 'done' && !known.includes(id));
+    const isFirst = list.length === 0 && known.length === 0;
+    known = next.filter(({ state }) => state === 'done').map(({ id }) => id);
     list = next;
     if (isFirst) return;
     for (const done of ended) for (const listener of listeners) listener(done);

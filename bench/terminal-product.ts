@@ -123,8 +123,12 @@ async function prepare(dataDir: string, host: TestbedHost): Promise<void> {
 /** What is used of a browser's globals. */
 interface PageGlobals {
   readonly document: { querySelector(selector: string): { readonly textContent: string } | null };
-  addEventListener(type: 'keydown', listener: () => void, options: { once: true; capture: true }): void;
-  requestAnimationFrame(next: () => void): void;
+  readonly addEventListener: (
+    type: 'keydown',
+    listener: () => void,
+    options: { once: true; capture: true },
+  ) => void;
+  readonly requestAnimationFrame: (next: () => void) => void;
 }
 
 /** What runs in the page: the text of the pane that has the keyboard, and times from keys to what they make there. */
@@ -176,7 +180,7 @@ const evaluate = <T>(page: Page, expression: string): Promise<T> => page.evaluat
 async function until(page: Page, expression: string): Promise<void> {
   for (const started = Date.now(); !(await evaluate<boolean>(page, expression)); await pause(50)) {
     if (Date.now() - started > 60_000)
-      throw new Error(`Never: ${expression}; ${await evaluate(page, 'bench.text()')}`);
+      throw new Error(`Never: ${expression}; ${await evaluate<string>(page, 'bench.text()')}`);
   }
 }
 const waited = (page: Page): Promise<number> => evaluate<number>(page, 'benchWait');

@@ -27,7 +27,7 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
   await page.exposeFunction('refusedByPolicy', (text: string) => refused.push(text));
   await page.evaluate(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
-      const tell = (window as unknown as { refusedByPolicy(text: string): void }).refusedByPolicy;
+      const tell = (window as unknown as { refusedByPolicy: (text: string) => void }).refusedByPolicy;
       if (event.violatedDirective.startsWith('style')) tell(`${event.violatedDirective} ${event.sample}`);
     });
   });
@@ -195,7 +195,7 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
     await expect(page.getByTestId('terminal-link')).toHaveText('https://www.debian.org/');
     await page.keyboard.press('Escape');
     await pane.locator('.xterm-screen').click();
-    expect(await answersTo(page, host, Buffer.from('\u001b[c'))).toMatch(/^\u001b\[\?/);
+    expect(await answersTo(page, host, Buffer.from('\u001b[c'))).toContain('\u001b[?');
   });
 
   await test.step('Ctrl-C ends a flood at once', async () => {
@@ -223,7 +223,7 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
       await page.evaluate(() => (window as unknown as { floodStopped: Promise<number> }).floodStopped),
     );
     testInfo.annotations.push({ type: 'Ctrl-C during yes', description: `${milliseconds} ms` });
-    console.log(`Ctrl-C during yes: ${milliseconds} ms from the key to the prompt`);
+    process.stdout.write(`Ctrl-C during yes: ${milliseconds} ms from the key to the prompt\n`);
     expect(milliseconds).toBeLessThan(2_000);
   });
 

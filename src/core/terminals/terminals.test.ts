@@ -202,8 +202,8 @@ describe('another window', () => {
   const reader = (id: string, from: number, signal: AbortSignal = never) =>
     terminals.stream(id, from, signal, nothing())[Symbol.asyncIterator]();
   const next = async (stream: AsyncIterator<Uint8Array>) => {
-    const { done, value } = await stream.next();
-    return done === true ? null : Buffer.from(value as Uint8Array).toString();
+    const result = await stream.next();
+    return result.done === true ? null : Buffer.from(result.value).toString();
   };
 
   it('gets the shell that was let go, what it showed, and what came since', async () => {

@@ -52,10 +52,11 @@ async function arrive(windowId: string, kind: 'main' | 'own' = 'main') {
   const stream = windows.handlers['terminals.window']({ windowId, kind }, caller(ends.signal))[
     Symbol.asyncIterator
   ]();
-  const { value } = await stream.next();
+  const first = await stream.next();
+  if (first.done === true) throw new Error('The window was told nothing');
   const rest = stream.next();
   return {
-    news: value as { isTaken: boolean; layouts: TerminalLayout[] },
+    news: first.value,
     leave: async () => {
       ends.abort();
       await rest;

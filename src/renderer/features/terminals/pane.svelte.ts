@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../../shared/contract/define.ts';
 import type { DrawnScreen } from '../../../shared/contract/terminals.ts';
-import { AppError, toAppError } from '../../../shared/domain/errors.ts';
+import { toAppError, type AppError } from '../../../shared/domain/errors.ts';
 import { api } from '../../lib/api.ts';
 import { t } from '../../lib/i18n/index.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';

@@ -51,7 +51,8 @@ export interface Screen {
 }
 
 const encoder = new TextEncoder();
-const mouseReport = /^\u001b\[(?:<|M)/;
+/** How mouse reports begin, in the form that is text and in the older one. */
+const mouseReports = ['\u001b[<', '\u001b[M'];
 
 export function createScreen(look: TerminalLook, dress: Dress, label: string, on: ScreenEvents): Screen {
   /** Above zero while old output is shown again. */
@@ -93,7 +94,7 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
   let isPerson = false;
   onPersonInput(terminal, () => (isPerson = true));
   terminal.onData((text) => {
-    const isKeys = isPerson && !mouseReport.test(text);
+    const isKeys = isPerson && !mouseReports.some((start) => text.startsWith(start));
     isPerson = false;
     if (silence === 0 || isKeys) on.typed(encoder.encode(text), isKeys);
   });

@@ -27,8 +27,7 @@ it.each([1, 2, 3])('matters are counted as a recount does after each of many wri
   const context = { ...testContext(), now: () => new Date((clock += 1000)) };
   const { db, raw } = context.database;
   let ids = ['a', 'b', 'c', 'd'].map((name) => insertMachine(context, name));
-  const kept = () =>
-    raw.prepare('select * from message_matters order by acknowledged, dedup_key').all();
+  const kept = () => raw.prepare('select * from message_matters order by acknowledged, dedup_key').all();
   const some = () => matters.filter(() => random(2) === 0);
   const keyOfOne = () => messageKey(matters[random(matters.length)]!);
   const known = (key: string) =>

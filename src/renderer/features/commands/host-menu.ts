@@ -18,7 +18,8 @@ const separator: MenuLine = { separator: true };
 const role = (name: MenuRole, label: PlainKey): MenuLine => ({ role: name, label: t(label) });
 
 function lineOf({ id, label, detail, keys, isOn }: Command): MenuLine {
-  const accelerator = keys?.map(acceleratorOf).find((one) => one !== undefined);
+  const possible = (keys ?? []).flatMap((key) => acceleratorOf(key) ?? []);
+  const accelerator = possible.find((one) => one.startsWith('CmdOrCtrl+')) ?? possible[0];
   // Two keys one after the other are no accelerator: they are written out.
   const written = accelerator === undefined && keys?.[0] !== undefined ? `   ${keys[0]}` : '';
   const name = detail === undefined ? label : t('palette.pair', { of: label, what: detail });

@@ -122,8 +122,8 @@ export async function upload(
 function tell(error: AppError, name: string): void {
   toasts.show({
     tone: 'danger',
-    text: errorTitle(error.code, error.data, name),
-    detail: errorRemedy(error.code, error.data, name),
+    text: () => errorTitle(error.code, error.data, name),
+    detail: () => errorRemedy(error.code, error.data, name),
   });
 }
 

@@ -9,7 +9,7 @@ export function startedToast(bulkRunId: string | null): void {
     text: () => t('requests.approved'),
     action:
       bulkRunId === null
-        ? { label: t('requests.openJobs'), run: () => go({ page: 'jobs' }) }
-        : { label: t('requests.openBulk'), run: () => go({ page: 'bulk', id: bulkRunId }) },
+        ? { label: () => t('requests.openJobs'), run: () => go({ page: 'jobs' }) }
+        : { label: () => t('requests.openBulk'), run: () => go({ page: 'bulk', id: bulkRunId }) },
   });
 }

@@ -75,7 +75,7 @@ export async function removeSchedule({ id, name }: Schedule): Promise<void> {
   toasts.show({
     tone: 'info',
     text: () => t('schedule.removed', { name }),
-    action: { label: t('common.undo'), run: () => void restoreSchedule(id, name) },
+    action: { label: () => t('common.undo'), run: () => void restoreSchedule(id, name) },
   });
 }
 

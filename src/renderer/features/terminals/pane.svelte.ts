@@ -112,7 +112,7 @@ export class Pane {
           linkRequest.ask(url);
         },
         clipboard: (text) =>
-          void writeClipboard(text, t('terminals.clipboardSet', { name: this.machineName })),
+          void writeClipboard(text, () => t('terminals.clipboardSet', { name: this.machineName })),
         selected: (text) => {
           if (preferences.value.terminal.copyOnSelect) void writeClipboard(text);
         },

@@ -33,7 +33,7 @@ export const snippets = {
     toasts.show({
       tone: 'info',
       text: () => t('snippets.removed', { name: one.name }),
-      action: { label: t('common.undo'), run: () => void perform(() => api['snippets.save'](one)) },
+      action: { label: () => t('common.undo'), run: () => void perform(() => api['snippets.save'](one)) },
     });
   },
 };

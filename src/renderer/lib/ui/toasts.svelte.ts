@@ -1,8 +1,8 @@
 import { untrack } from 'svelte';
 
 export type ToastTone = 'ok' | 'info' | 'warning' | 'danger';
-/** What is said, asked for each time it is shown, so that it follows the language; a plain text is somebody's own words. */
-export type Words = string | (() => string);
+/** What is said, asked for each time it is shown, so that it follows the language. */
+export type Words = () => string;
 export interface Toast {
   id: number;
   tone: ToastTone;
@@ -10,8 +10,6 @@ export interface Toast {
   detail?: Words;
   action?: { label: Words; run: () => void };
 }
-
-export const wordsOf = (words: Words): string => (typeof words === 'function' ? words() : words);
 
 const shownMs = 6_000;
 /** Bad news stays long enough to be read twice. */
@@ -42,8 +40,8 @@ export const toasts = {
   },
   show(toast: Omit<Toast, 'id'>): void {
     const shown = untrack(() => {
-      const said = wordsOf(toast.text);
-      return items.find(({ tone, text }) => tone === toast.tone && wordsOf(text) === said);
+      const said = toast.text();
+      return items.find(({ tone, text }) => tone === toast.tone && text() === said);
     });
     const id = shown?.id ?? ++lastId;
     // The same news again stays where it is, with its newest action, for as long as if it were new.

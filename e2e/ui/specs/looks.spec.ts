@@ -74,8 +74,17 @@ const englishPatterns = Object.entries(en).flatMap(([key, message]) => {
   return variantsOf(message).flatMap((text) => {
     const fixed = text.replaceAll(/\{\w+\}/g, '');
     if (french.includes(text) || !/[A-Za-z]{3}/.test(fixed)) return [];
-    const parts = text.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return [new RegExp(`^${parts.join('.+')}$`)];
+    // A count is a number: "{count} file" is not what "Suspendre la file" says.
+    const parts = text
+      .split(/(\{\w+\})/)
+      .map((part, at) =>
+        at % 2 === 0
+          ? part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+          : part === '{count}'
+            ? String.raw`[\d\s.,]+`
+            : '.+',
+      );
+    return [new RegExp(`^${parts.join('')}$`)];
   });
 });
 /** Words of English that are none of French. */

@@ -130,8 +130,14 @@ export function href(route: Route): string {
   }
 }
 
-let current = $state.raw<Route>(parseRoute(location.hash));
-addEventListener('hashchange', () => (current = parseRoute(location.hash)));
+let address = location.hash;
+let current = $state.raw<Route>(parseRoute(address));
+function follow(): void {
+  if (location.hash === address) return;
+  address = location.hash;
+  current = parseRoute(address);
+}
+addEventListener('hashchange', follow);
 
 /** The page shown now; reading it in a component subscribes to changes. */
 export const router = {
@@ -140,8 +146,10 @@ export const router = {
   },
 };
 
+/** Shown at once: the event of the address comes later, and a key pressed before it would act on where one was. */
 export function go(route: Route): void {
   location.hash = href(route).slice(1);
+  follow();
 }
 
 /** Says in the address what is shown already, without a step to go back to. */

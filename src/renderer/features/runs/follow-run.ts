@@ -1,7 +1,7 @@
 import type { FleetRow } from '../../../shared/contract/models.ts';
 import type { StartableAction } from '../../../shared/domain/unions.ts';
 import { perform } from '../../lib/perform.ts';
-import { go, href, router } from '../../lib/router.svelte.ts';
+import { go } from '../../lib/router.svelte.ts';
 import { startJobs, type StartOptions } from '../../lib/state/jobs.svelte.ts';
 import { whenRunStarts } from './run-of-job.ts';
 
@@ -16,13 +16,14 @@ export async function startAndFollow(
   machine: Pick<FleetRow, 'id' | 'name'>,
   options: StartOptions = {},
 ): Promise<boolean> {
+  // The address itself: what is shown follows it a moment later.
+  const from = location.hash;
   const started = await startJobs(action, [machine.id], options);
   const jobId = started?.[0]?.jobId;
   if (jobId === undefined) return false;
-  const from = href(router.route);
   void perform(() => whenRunStarts(jobId, machine.id, AbortSignal.timeout(patienceMs)), machine.name).then(
     (run) => {
-      if (run && href(router.route) === from) go({ page: 'run', id: run });
+      if (run && location.hash === from) go({ page: 'run', id: run });
     },
   );
   return true;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { newId } from '../db/ids.ts';
-import { executions } from '../db/schema/index.ts';
+import { executions, snapshots } from '../db/schema/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { messagesDuring } from './during.ts';
 import { recordMessages, type NewMessage } from './record.ts';
@@ -46,5 +46,26 @@ it('a run has the messages that its machine had in its time: not those gone befo
   const open = run(at(25), null);
   at(60);
   expect(texts(open)).toEqual(['always', 'came after']);
+  // One that began after the last look has what that look told, until the next one.
+  const look = (createdAt: string) => {
+    const values = {
+      id: newId(),
+      machineId,
+      kind: 'apt_update_analyze',
+      status: 'ok',
+      payloadJson: '{}',
+    } as const;
+    context.database.db
+      .insert(snapshots)
+      .values({ ...values, createdAt })
+      .run();
+  };
+  look(at(70));
+  told(70, 'always', 'at the last look');
+  const unseen = run(at(80), at(90));
+  expect(texts(unseen)).toEqual(['always', 'at the last look']);
+  look(at(100));
+  told(100, 'always');
+  expect(texts(unseen)).toEqual(['always']);
   expect(() => messagesDuring(context, 'nothing')).toThrow('No such run');
 });

@@ -52,8 +52,8 @@ describe.skipIf(unavailable !== null)(
     const sshdThere = async (): Promise<number> =>
       Number((await host.run('pgrep -c sftp-server || true')).stdout.trim());
 
-    it('brings 96 MB there and back byte for byte, a little at a time', async () => {
-      const bytes = randomBytes(96 * MiB);
+    it('brings 160 MB there and back byte for byte, a little at a time', async () => {
+      const bytes = randomBytes(160 * MiB);
       app.resetPeak();
       const before = app.peakBytes();
       await send('big.bin', bytes);
@@ -64,7 +64,8 @@ describe.skipIf(unavailable !== null)(
         `attachment; filename="big.bin"; filename*=UTF-8''big.bin`,
       );
       expect(headers.get('content-type')).toBe('application/octet-stream');
-      expect(app.peakBytes() - before).toBeLessThan(96 * MiB);
+      // Less than the file: what is on its way, and what a busy machine has not collected yet.
+      expect(app.peakBytes() - before).toBeLessThan(140 * MiB);
       const stat = await host.run(`stat -c '%a %U %Y' ${home}/big.bin`);
       expect(stat.stdout.trim()).toBe('644 ops 1700000000');
       const done = (await transfersNow(client)).map(({ direction, state, doneBytes }) => [
@@ -73,14 +74,14 @@ describe.skipIf(unavailable !== null)(
         doneBytes,
       ]);
       expect(done).toEqual([
-        ['download', 'done', 96 * MiB],
-        ['upload', 'done', 96 * MiB],
+        ['download', 'done', 160 * MiB],
+        ['upload', 'done', 160 * MiB],
       ]);
       // The rest of it, as a browser asks after a download that broke; and not of a file that is another one now.
       const { href } = await client['files.download']({ machineId, path: `${home}/big.bin` });
-      const rest = await app.fetch(href, { headers: { range: `bytes=${95 * MiB}-` } });
+      const rest = await app.fetch(href, { headers: { range: `bytes=${159 * MiB}-` } });
       expect(rest.status).toBe(206);
-      expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(95 * MiB))).toBe(true);
+      expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(159 * MiB))).toBe(true);
       expect((await app.fetch('/download/no-such-ticket/x')).status).toBe(404);
     });
 

@@ -441,7 +441,7 @@ describe.skipIf(unavailable !== null)(
         await until(
           'the script is gone',
           async () => ((await bed.host('plain').run("pgrep -f '[s]leep 4711'")).code === 1 ? true : null),
-          5000,
+          20_000,
         );
       });
 

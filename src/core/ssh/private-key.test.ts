@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/domain/errors.ts';
 import { readPrivateKey } from './private-key.ts';
 import { testKey } from './testing/server.ts';
+import { readableKey } from './testing/keys.ts';
 
 const passphrase = 'öpen sesame';
 
@@ -42,8 +43,8 @@ function openSsh(type: 'ed25519' | 'rsa' | 'ecdsa', encrypted: boolean): string 
   if (type === 'ecdsa')
     return ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256, ...(encrypted && protection) }).private;
   return encrypted
-    ? ssh2.utils.generateKeyPairSync('ed25519', protection).private
-    : ssh2.utils.generateKeyPairSync('ed25519').private;
+    ? readableKey(() => ssh2.utils.generateKeyPairSync('ed25519', protection).private, passphrase)
+    : readableKey(() => ssh2.utils.generateKeyPairSync('ed25519').private);
 }
 
 function failure(text: string, secret: string | null): AppError {

@@ -17,6 +17,7 @@ import ssh2, {
 } from 'ssh2';
 import { presentedHostKey } from '../host-key.ts';
 import type { SecretField, SshDirectory, SshTarget } from '../types.ts';
+import { readableKey } from './keys.ts';
 
 /** An SSH server inside the test process: logs what it was asked, runs commands by the local /bin/sh. */
 export interface TestServer {
@@ -52,14 +53,15 @@ const keyCache = new Map<string, string>();
 export function testKey(type: 'ed25519' | 'ecdsa' | 'rsa'): string {
   const cached = keyCache.get(type);
   if (cached !== undefined) return cached;
-  const pair =
+  const key = readableKey(() =>
     type === 'ed25519'
-      ? ssh2.utils.generateKeyPairSync('ed25519')
+      ? ssh2.utils.generateKeyPairSync('ed25519').private
       : type === 'ecdsa'
-        ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
-        : ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
-  keyCache.set(type, pair.private);
-  return pair.private;
+        ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private
+        : ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 }).private,
+  );
+  keyCache.set(type, key);
+  return key;
 }
 
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {

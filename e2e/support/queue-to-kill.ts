@@ -9,6 +9,7 @@ import { activeJobs } from '../../src/core/jobs/store.ts';
 import { insertMachine } from '../../src/core/testing/machines.ts';
 import { AppError } from '../../src/shared/domain/errors.ts';
 import { startableActions } from '../../src/shared/domain/unions.ts';
+import { killAtCommit } from './kill-at-commit.ts';
 
 /**
  * A process of its own that works off a queue on a data directory and kills itself as kill -9 does at one of its commits.
@@ -42,25 +43,7 @@ if (life === 'prepare') {
   process.exit(0);
 }
 
-let commits = 0;
-const die = () => process.kill(process.pid, 'SIGKILL');
-const { tx, relaxedTx } = database;
-for (const [name, plain] of Object.entries({ tx, relaxedTx })) {
-  Object.assign(database, {
-    [name]: <T>(work: () => T): T => {
-      if (database.raw.inTransaction) return plain(work);
-      commits++;
-      const isTheOne = commits === killAt;
-      const result = plain(() => {
-        const made = work();
-        if (isTheOne && moment === 'inside') die();
-        return made;
-      });
-      if (isTheOne) die();
-      return result;
-    },
-  });
-}
+killAtCommit(database, killAt, moment);
 
 const hostFile = (jobId: string) => join(folder, `host-${jobId}`);
 const turn = () => new Promise<void>((done) => setImmediate(done));

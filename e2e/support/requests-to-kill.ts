@@ -11,6 +11,7 @@ import { createRequests } from '../../src/core/requests/index.ts';
 import { insertMachine } from '../../src/core/testing/machines.ts';
 import { createVault } from '../../src/core/vault/vault.ts';
 import { notificationKinds, startableActions } from '../../src/shared/domain/unions.ts';
+import { killAtCommit } from './kill-at-commit.ts';
 
 /**
  * A process of its own that asks for approval twice (of one machine, of two), approves what waits, and carries it out to
@@ -48,25 +49,7 @@ if (killText === 'prepare') {
   process.exit(0);
 }
 
-let commits = 0;
-const die = () => process.kill(process.pid, 'SIGKILL');
-const { tx, relaxedTx } = database;
-for (const [name, plain] of Object.entries({ tx, relaxedTx })) {
-  Object.assign(database, {
-    [name]: <T>(work: () => T): T => {
-      if (database.raw.inTransaction) return plain(work);
-      commits++;
-      const isTheOne = commits === killAt;
-      const result = plain(() => {
-        const made = work();
-        if (isTheOne && moment === 'inside') die();
-        return made;
-      });
-      if (isTheOne) die();
-      return result;
-    },
-  });
-}
+killAtCommit(database, killAt, moment);
 
 const hostFile = (machineId: string) => join(folder, `host-${machineId}`);
 const reboot: Action = {

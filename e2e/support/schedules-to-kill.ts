@@ -10,6 +10,7 @@ import { runningRuns } from '../../src/core/schedules/store.ts';
 import { fakeActions, fakeHost, putSchedule } from '../../src/core/schedules/testing/fake-fleet.ts';
 import { insertMachine } from '../../src/core/testing/machines.ts';
 import { AppError } from '../../src/shared/domain/errors.ts';
+import { killAtCommit } from './kill-at-commit.ts';
 
 /**
  * A process of its own whose schedules become due, and which kills itself as kill -9 does at one of its commits. Arguments:
@@ -50,25 +51,7 @@ if (life === 'prepare') {
   process.exit(0);
 }
 
-let commits = 0;
-const die = () => process.kill(process.pid, 'SIGKILL');
-const { tx, relaxedTx } = database;
-for (const [name, plain] of Object.entries({ tx, relaxedTx })) {
-  Object.assign(database, {
-    [name]: <T>(work: () => T): T => {
-      if (database.raw.inTransaction) return plain(work);
-      commits++;
-      const isTheOne = commits === killAt;
-      const result = plain(() => {
-        const made = work();
-        if (isTheOne && moment === 'inside') die();
-        return made;
-      });
-      if (isTheOne) die();
-      return result;
-    },
-  });
-}
+const commits = killAtCommit(database, killAt, moment);
 
 const ids = database.raw.prepare('select id from machines order by name').pluck().all() as string[];
 const hosts = new Map(
@@ -123,7 +106,7 @@ if (life === 'first') {
 await settle();
 schedules.look();
 await settle();
-writeSync(1, `${commits}\n`);
+writeSync(1, `${commits()}\n`);
 schedules.close();
 await runner.close();
 database.close();

@@ -37,7 +37,7 @@ describe.skipIf(reason !== null)(`attached runs${reason ? ` (skipped: ${reason})
         { name: 'killing', kind: 'systemd', ...slow },
         { name: 'away', ...slow },
         { name: 'cancelled', packages: ['big', 'plain'] },
-        { name: 'unpacking', ...slow },
+        { name: 'unpacking', ...slow, slowSeconds: 12 },
         { name: 'app-killed', ...slow },
         { name: 'others', packages: ['auto', 'plain'] },
       ],

@@ -52,8 +52,8 @@ describe.skipIf(unavailable !== null)(
     const sshdThere = async (): Promise<number> =>
       Number((await host.run('pgrep -c sftp-server || true')).stdout.trim());
 
-    it('brings 160 MB there and back byte for byte, a little at a time', async () => {
-      const bytes = randomBytes(160 * MiB);
+    it('brings 320 MB there and back byte for byte, a little at a time', async () => {
+      const bytes = randomBytes(320 * MiB);
       app.resetPeak();
       const before = app.peakBytes();
       await send('big.bin', bytes);
@@ -65,7 +65,7 @@ describe.skipIf(unavailable !== null)(
       );
       expect(headers.get('content-type')).toBe('application/octet-stream');
       // Less than the file: what is on its way, and what a busy machine has not collected yet.
-      expect(app.peakBytes() - before).toBeLessThan(140 * MiB);
+      expect(app.peakBytes() - before).toBeLessThan(256 * MiB);
       const stat = await host.run(`stat -c '%a %U %Y' ${home}/big.bin`);
       expect(stat.stdout.trim()).toBe('644 ops 1700000000');
       const done = (await transfersNow(client)).map(({ direction, state, doneBytes }) => [
@@ -74,14 +74,14 @@ describe.skipIf(unavailable !== null)(
         doneBytes,
       ]);
       expect(done).toEqual([
-        ['download', 'done', 160 * MiB],
-        ['upload', 'done', 160 * MiB],
+        ['download', 'done', 320 * MiB],
+        ['upload', 'done', 320 * MiB],
       ]);
       // The rest of it, as a browser asks after a download that broke; and not of a file that is another one now.
       const { href } = await client['files.download']({ machineId, path: `${home}/big.bin` });
-      const rest = await app.fetch(href, { headers: { range: `bytes=${159 * MiB}-` } });
+      const rest = await app.fetch(href, { headers: { range: `bytes=${319 * MiB}-` } });
       expect(rest.status).toBe(206);
-      expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(159 * MiB))).toBe(true);
+      expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(319 * MiB))).toBe(true);
       expect((await app.fetch('/download/no-such-ticket/x')).status).toBe(404);
     });
 

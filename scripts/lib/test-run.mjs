@@ -1,8 +1,16 @@
 // One run of the whole suite: its own temporary folder and mark, so that what it leaves behind can be found and ended.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const endWithinMs = 30_000;
@@ -38,6 +46,17 @@ function signalAll(pids, signal) {
   }
 }
 
+/** Its children inherit it. Linux weighs whole sessions first where it groups tasks by them (sched(7), "autogroup"). */
+function yieldToOthers(pid) {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, '19');
+  } catch (error) {
+    // It ended already, or the kernel does not group: the tests only take longer.
+    if (!['ESRCH', 'ENOENT', 'EACCES', 'EPERM'].includes(error.code ?? error.info?.code)) throw error;
+  }
+}
+
 /**
  * @param {{ root: string, node: string }} project
  */
@@ -58,14 +77,14 @@ export function openTestRun({ root, node }) {
     delete env.FORCE_COLOR;
     env.NO_COLOR = '1';
   }
-  let current = null;
+  const current = new Set();
   let stoppedBy = null;
 
   function stop(signal) {
     if (stoppedBy) return;
     stoppedBy = signal;
     console.log(`\n${signal}: ending what runs…`);
-    current?.end();
+    for (const end of current) end();
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal));
 
@@ -78,8 +97,9 @@ export function openTestRun({ root, node }) {
     /**
      * Runs a program of the project, prints what it prints, and returns its exit code and standard output.
      * It is in a group of its own: a Ctrl-C of the terminal reaches it once, from here.
+     * In the background it only takes what of the processors others leave.
      */
-    run(file, args, { timeoutMs, isQuiet = false, env: extra = {} }) {
+    run(file, args, { timeoutMs, isQuiet = false, isInBackground = false, env: extra = {} }) {
       if (stoppedBy) return Promise.resolve({ exitCode: 130, output: '' });
       return new Promise((resolve) => {
         const child = spawn(file, args, {
@@ -88,6 +108,7 @@ export function openTestRun({ root, node }) {
           stdio: ['ignore', 'pipe', 'inherit'],
           detached: process.platform !== 'win32',
         });
+        if (isInBackground && child.pid !== undefined) yieldToOthers(child.pid);
         const chunks = [];
         const group = (signal) => {
           try {
@@ -102,7 +123,7 @@ export function openTestRun({ root, node }) {
           group('SIGINT');
           killing ??= setTimeout(() => group('SIGKILL'), endWithinMs);
         };
-        current = { end };
+        current.add(end);
         const limit = setTimeout(() => {
           console.log(`Not done within ${timeoutMs / 1000} s: ended.`);
           end();
@@ -114,7 +135,7 @@ export function openTestRun({ root, node }) {
         const done = (exitCode) => {
           clearTimeout(limit);
           clearTimeout(killing);
-          current = null;
+          current.delete(end);
           resolve({ exitCode, output: Buffer.concat(chunks).toString() });
         };
         child.on('error', (error) => {

@@ -4,7 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
 import { themeOf } from '../terminals/terminal-theme.ts';
-import { withSafeElements, xtermDocument } from '../terminals/xterm-document.ts';
+import { openInPage, xtermDocument } from '../terminals/xterm-document.ts';
 import type { PlayScreen } from './playback.svelte.ts';
 
 export interface ShownScreen extends PlayScreen {
@@ -55,7 +55,7 @@ export function createPlayScreen(
   terminal.parser.registerOscHandler(52, () => true);
   // The keys are the player's.
   terminal.attachCustomKeyEventHandler(() => false);
-  withSafeElements(() => {
+  openInPage(window, () => {
     terminal.open(place);
   });
   if (renderer === 'auto') useWebgl(terminal);

@@ -13,12 +13,30 @@ export const terminalWindowBytes = 512 * 1024;
 const mostUntakenBytes = 256 * 1024;
 
 /**
+ * A task of its own. xterm parses in a timer, and browsers make timers that are set from timers wait for 4 ms (HTML, "timer
+ * initialization steps"), in which as much could be shown again; what is written in another task is parsed at once.
+ */
+function createNextTask(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  let go: () => void = () => undefined;
+  port1.onmessage = () => {
+    go();
+  };
+  return () =>
+    new Promise((resolve) => {
+      go = resolve;
+      port2.postMessage(null);
+    });
+}
+
+/**
  * Shows a stream until it ends. It is read, which is what gives its sender credit, only while the screen is not far behind:
  * the pace of the screen reaches the host. @throws what the stream throws
  */
 export async function feed(stream: AsyncIterable<Uint8Array>, screen: Screen): Promise<void> {
   let untaken = 0;
   let wake: () => void = () => undefined;
+  const nextTask = createNextTask();
   for await (const chunk of stream) {
     untaken += chunk.byteLength;
     screen.write(chunk, () => {
@@ -29,6 +47,7 @@ export async function feed(stream: AsyncIterable<Uint8Array>, screen: Screen): P
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
+      await nextTask();
     }
   }
 }

@@ -200,7 +200,7 @@ export class Pane {
     this.#tellSize();
     await feed(stream, {
       write: (bytes, taken) => {
-        this.screen.terminal.write(bytes, () => {
+        this.screen.write(bytes, () => {
           this.#taken += bytes.byteLength;
           this.#last = bytes;
           this.#isNewsKept = false;

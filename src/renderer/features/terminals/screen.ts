@@ -12,7 +12,8 @@ import { clipboardText } from './osc52.ts';
 import { drawn, trackModes } from './drawn.ts';
 import { onPersonInput } from './person-input.ts';
 import { optionsOf, scrollbackLines, type Dress } from './screen-options.ts';
-import { withSafeElements, xtermDocument } from './xterm-document.ts';
+import { pacedFrames, windowWithFrames } from './paced-frames.ts';
+import { openInPage, xtermDocument } from './xterm-document.ts';
 
 export interface ScreenEvents {
   /** `isKeys`: a person typed it; else it answers the host, or tells of the mouse, and is for this host alone. */
@@ -36,6 +37,8 @@ export interface Screen {
   /** Put it where it shall be seen, then call `fit`. */
   readonly element: HTMLElement;
   readonly usesWebgl: boolean;
+  /** Shows what a session sent; `taken` is called when it was. */
+  write(bytes: Uint8Array, taken: () => void): void;
   /** As many columns and rows as there is room for. */
   fit(): void;
   /** It is not seen for now: gives up its part of the graphics processor, of which browsers allow few. */
@@ -84,6 +87,7 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
   terminal.loadAddon(new Unicode11Addon());
   terminal.unicode.activeVersion = '11';
   const modes = trackModes(terminal);
+  const frames = pacedFrames();
 
   const element = document.createElement('div');
   element.className = 'terminal-screen';
@@ -165,11 +169,17 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
     get usesWebgl() {
       return webgl !== null;
     },
+    write(bytes, taken) {
+      terminal.write(bytes, () => {
+        frames.took(bytes.byteLength);
+        taken();
+      });
+    },
     fit() {
       if (!element.isConnected || element.clientWidth === 0) return;
       if (!isOpen) {
         isOpen = true;
-        withSafeElements(() => {
+        openInPage(windowWithFrames(frames), () => {
           terminal.open(element);
         });
         terminal.textarea?.setAttribute('aria-label', label);

@@ -53,14 +53,25 @@ export const xtermDocument: Document = new Proxy(document, {
   },
 });
 
-/** While `open` runs, the page's own document makes elements in the same way: parts of xterm know no other. */
-export function withSafeElements(open: () => void): void {
-  const own = Object.getOwnPropertyDescriptor(document, 'createElement');
-  Object.defineProperty(document, 'createElement', { value: createElement, configurable: true });
+/**
+ * While `open` runs, the page's own document makes elements in the same way and belongs to the given window: parts of xterm
+ * know no other document, and take the window from it.
+ */
+export function openInPage(view: Window, open: () => void): void {
+  const giveBack = [substitute('createElement', createElement), substitute('defaultView', view)];
   try {
     open();
   } finally {
-    if (own) Object.defineProperty(document, 'createElement', own);
-    else Reflect.deleteProperty(document, 'createElement');
+    for (const back of giveBack) back();
   }
+}
+
+/** Puts a value in front of the document's own; returns how to take it away. */
+function substitute(name: 'createElement' | 'defaultView', value: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(document, name);
+  Object.defineProperty(document, name, { value, configurable: true });
+  return () => {
+    if (own) Object.defineProperty(document, name, own);
+    else Reflect.deleteProperty(document, name);
+  };
 }

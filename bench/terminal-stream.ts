@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { chromium, type Browser } from 'playwright';
+import { chromium } from 'playwright';
 import { build } from 'vite';
 import { WebSocketServer } from 'ws';
 import { createDispatch } from '../src/core/dispatch.ts';
@@ -58,28 +58,8 @@ export async function benchTerminalStream(): Promise<void> {
   }
 }
 
-/** Xterm alone in a page of that browser, fed from memory. */
-export async function openXtermAlone(
-  browser: Browser,
-): Promise<{ measure(bytes: number): Promise<number>; close(): Promise<void> }> {
-  const bench = await serveBenchPage();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.goto(bench.url);
-  return {
-    /** MB/s. */
-    async measure(bytes) {
-      await page.bringToFront();
-      return page.evaluate<number>(`xtermAlone(${bytes})`);
-    },
-    async close() {
-      await page.close();
-      bench.close();
-    },
-  };
-}
-
 /** The page of this bench, and the wire that it speaks. */
-async function serveBenchPage(): Promise<{ readonly url: string; close(): void }> {
+export async function serveBenchPage(): Promise<{ readonly url: string; close(): void }> {
   const outDir = mkdtempSync(join(tmpdir(), 'homeport-bench-'));
   const root = resolve(import.meta.dirname, 'terminal');
   await build({ root, logLevel: 'error', configFile: false, build: { outDir, emptyOutDir: true } });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pacedFrames, type Frames } from './paced-frames.ts';
+import { pacedFrames, paceStyle, type Frames } from './paced-frames.ts';
 
 /** A browser of which the time stands until it is moved: 16 ms a frame. */
 function browser() {
@@ -107,4 +107,35 @@ it('takes back what was asked for, whether it waits for a frame or for its time'
   paced.cancel(late);
   expect(page.isIdle).toBe(true);
   paced.cancel(late);
+});
+
+it('sets a style at once, and in a flood with the frame that is drawn', () => {
+  const page = browser();
+  const paced = pacedFrames(page.given);
+  const set: string[] = [];
+  const style = new Proxy({} as Record<string, string>, {
+    set(target, name, value: string) {
+      set.push(`${String(name)}=${value}`);
+      target[String(name)] = value;
+      return true;
+    },
+  });
+  const element = { style } as unknown as HTMLElement;
+  paceStyle(element, paced);
+  element.style.left = '1px';
+  expect(set).toEqual(['left=1px']);
+  paced.request(() => undefined);
+  page.frame();
+  paced.took(1_000_000);
+  element.style.left = '2px';
+  element.style.left = '3px';
+  element.style.top = '4px';
+  page.frame();
+  expect(set).toEqual(['left=1px']);
+  for (let turn = 0; turn < 8; turn += 1) page.frame();
+  expect(set).toEqual(['left=1px', 'left=3px', 'top=4px']);
+  // Whoever asks gets what was set last.
+  paced.took(1_000_000);
+  element.style.left = '5px';
+  expect(element.style.left).toBe('5px');
 });

@@ -10,6 +10,8 @@ export interface PacedFrames {
   cancel(handle: number): void;
   /** So many bytes were put on the screen. */
   took(bytes: number): void;
+  /** The next frame is waited for longer than usual. */
+  readonly isHeldBack: boolean;
 }
 
 /** Where time and frames come from. */
@@ -79,6 +81,9 @@ export function pacedFrames(frames: Frames = ofBrowser): PacedFrames {
     took(count) {
       bytes += count;
     },
+    get isHeldBack() {
+      return bytes > floodBytes && frames.nowMs() - drawnAtMs < floodFrameMs;
+    },
   };
 }
 
@@ -92,4 +97,34 @@ export function windowWithFrames({ request, cancel }: PacedFrames): Window & typ
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/**
+ * xterm moves the field in which one types to the cursor after all that it parses, which has the page laid out and painted
+ * anew each time. In a flood the field follows when the screen is drawn; else at once, as menus and input methods need it.
+ */
+export function paceStyle(element: HTMLElement, frames: PacedFrames): void {
+  const { style } = element;
+  const waiting = new Map<string, string>();
+  const settle = (): void => {
+    for (const [name, value] of waiting) Reflect.set(style, name, value);
+    waiting.clear();
+  };
+  const paced = new Proxy(style, {
+    get(target, name) {
+      settle();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set(target, name, value) {
+      if (typeof name !== 'string' || typeof value !== 'string' || !frames.isHeldBack) {
+        settle();
+        return Reflect.set(target, name, value, target);
+      }
+      if (waiting.size === 0) frames.request(settle);
+      waiting.set(name, value);
+      return true;
+    },
+  });
+  Object.defineProperty(element, 'style', { value: paced, configurable: true });
 }

@@ -12,7 +12,7 @@ import { clipboardText } from './osc52.ts';
 import { drawn, trackModes } from './drawn.ts';
 import { onPersonInput } from './person-input.ts';
 import { optionsOf, scrollbackLines, type Dress } from './screen-options.ts';
-import { pacedFrames, windowWithFrames } from './paced-frames.ts';
+import { pacedFrames, paceStyle, windowWithFrames } from './paced-frames.ts';
 import { openInPage, xtermDocument } from './xterm-document.ts';
 
 export interface ScreenEvents {
@@ -182,7 +182,10 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
         openInPage(windowWithFrames(frames), () => {
           terminal.open(element);
         });
-        terminal.textarea?.setAttribute('aria-label', label);
+        if (terminal.textarea) {
+          terminal.textarea.setAttribute('aria-label', label);
+          paceStyle(terminal.textarea, frames);
+        }
       }
       useWebgl();
       fitter.fit();

@@ -122,8 +122,19 @@ export async function openTab(
 
 /** On the machine's page: Refresh, to the end of the job. */
 export async function refresh(page: Page): Promise<void> {
+  const before = await tabsBelowTitle(page);
   await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+  await expect(page.getByTestId('running-job')).toBeVisible({ timeout: 60_000 });
+  expect(await tabsBelowTitle(page), 'the tabs stay where they are').toBe(before);
   await jobEnds(page, 60_000);
+  expect(await tabsBelowTitle(page), 'the tabs stay where they were').toBe(before);
+}
+
+/** How far below the machine's name its tabs are, pixels. */
+async function tabsBelowTitle(page: Page): Promise<number> {
+  const title = await page.getByRole('heading', { level: 1 }).boundingBox();
+  const tabs = await page.getByRole('navigation', { name: /^Sections of/ }).boundingBox();
+  return Math.round((tabs?.y ?? Number.NaN) - (title?.y ?? Number.NaN));
 }
 
 /** On the machine's page: waits until nothing runs on it. */

@@ -113,15 +113,18 @@ it('sets a style at once, and in a flood with the frame that is drawn', () => {
   const page = browser();
   const paced = pacedFrames(page.given);
   const set: string[] = [];
-  const style = new Proxy({} as Record<string, string>, {
-    set(target, name, value: string) {
-      set.push(`${String(name)}=${value}`);
-      target[String(name)] = value;
-      return true;
+  const style = new Proxy(
+    {},
+    {
+      set(target, name, value: string) {
+        set.push(`${String(name)}=${value}`);
+        target[String(name)] = value;
+        return true;
+      },
     },
-  });
-  const element = { style } as unknown as HTMLElement;
-  paceStyle(element, paced);
+  );
+  const element: { style: Record<string, string> } = { style };
+  paceStyle(element as unknown as HTMLElement, paced);
   element.style.left = '1px';
   expect(set).toEqual(['left=1px']);
   paced.request(() => undefined);

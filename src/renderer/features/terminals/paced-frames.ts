@@ -6,8 +6,8 @@ const floodFrameMs = 100;
 /** When one terminal draws. */
 export interface PacedFrames {
   /** As `requestAnimationFrame`, but a flood is drawn ten times a second. */
-  request(draw: FrameRequestCallback): number;
-  cancel(handle: number): void;
+  readonly request: (draw: FrameRequestCallback) => number;
+  readonly cancel: (handle: number) => void;
   /** So many bytes were put on the screen. */
   took(bytes: number): void;
   /** The next frame is waited for longer than usual. */
@@ -88,11 +88,11 @@ export function pacedFrames(frames: Frames = ofBrowser): PacedFrames {
 }
 
 /** For xterm: the page's window in all but its frames. */
-export function windowWithFrames({ request, cancel }: PacedFrames): Window & typeof globalThis {
+export function windowWithFrames(frames: PacedFrames): Window & typeof globalThis {
   return new Proxy(window, {
     get(target, name) {
-      if (name === 'requestAnimationFrame') return request;
-      if (name === 'cancelAnimationFrame') return cancel;
+      if (name === 'requestAnimationFrame') return frames.request;
+      if (name === 'cancelAnimationFrame') return frames.cancel;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

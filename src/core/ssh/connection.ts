@@ -14,6 +14,7 @@ import {
   type LoginPhase,
 } from './failures.ts';
 import { presentedHostKey } from './host-key.ts';
+import { knowPacketKeys } from './packet-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { PresentedHostKey, SshDirectory, SshTarget, TerminalSize } from './types.ts';
 
@@ -131,6 +132,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
       authentication.passwordExpired();
     });
     client.on('handshake', () => {
+      knowPacketKeys(client);
       if (connection === null && !settled) enter('authenticate');
     });
     client.on('ready', () => {

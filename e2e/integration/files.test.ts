@@ -29,7 +29,7 @@ describe.skipIf(unavailable !== null)(
     let machineId: string;
     let client: AppProcess['client'];
     beforeAll(async () => {
-      bed = await createTestbed({ name: 'termfiles-files', hosts: [{ name: 'files', packages: ['clean'] }] });
+      bed = await createTestbed({ name: 's5-files', hosts: [{ name: 'files', packages: ['clean'] }] });
       host = bed.host('files');
       dataDir = mkdtempSync(join(tmpdir(), 'homeport-files-'));
       app = await startApp(dataDir);
@@ -210,6 +210,45 @@ describe.skipIf(unavailable !== null)(
       expect(await hashThere(`${home}/taken.txt`)).toBe(sha256(second));
       expect(await partsLeft()).toBe('');
       await host.run('umount /mnt/small');
+    });
+
+    it('gives a new file what the machine gives one, and a replaced one what it had', async () => {
+      const rc = `${home}/.bashrc`;
+      await host.run(`cp -p ${rc} ${rc}.kept; mkdir ${home}/modes; chown ops:ops ${home}/modes`);
+      const into = `${home}/modes`;
+      const put = (name: string, conflict?: 'replace' | 'keep_both') =>
+        sendFile(client, {
+          machineId,
+          directory: into,
+          name,
+          bytes: randomBytes(10),
+          ...(conflict && { conflict }),
+        });
+      for (const umask of ['022', '077', '002']) {
+        await host.run(`sed '1i umask ${umask}' ${rc}.kept > ${rc}`);
+        await put(umask);
+      }
+      // With an umask that would open it to the group: it stays closed, and its owner and group stay.
+      await host.run(
+        `cd ${into}; touch shut wide; chown ops:ops shut; chown ops:games wide; chmod 600 shut; chmod 4755 wide; usermod -aG games ops`,
+      );
+      // Its groups are those of its login.
+      await host.run('pkill -KILL -u ops sshd');
+      await put('shut', 'replace');
+      await put('wide', 'replace');
+      await put('shut', 'keep_both');
+      expect((await host.run(`cd ${into}; stat -c '%n %a %U:%G' *`)).stdout).toBe(
+        [
+          '002 664 ops:ops',
+          '022 644 ops:ops',
+          '077 600 ops:ops',
+          'shut 600 ops:ops',
+          'shut (2) 664 ops:ops',
+          'wide 4755 ops:games',
+          '',
+        ].join('\n'),
+      );
+      await host.run(`mv ${rc}.kept ${rc}; rm -r ${into}`);
     });
 
     it('edits a text in one step, keeps mode and owner, and overwrites nothing that changed meanwhile', async () => {

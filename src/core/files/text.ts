@@ -61,7 +61,9 @@ export async function takeOver(session: SftpSession, part: string, former: SftpS
       await session.chown(part, now.uid, former.gid).catch(() => undefined);
     });
   }
-  await session.chmod(part, former.mode);
+  // Some file systems have one mode for all and refuse every change of it.
+  const given = await session.stat(part);
+  if (given.mode !== former.mode) await session.chmod(part, former.mode);
 }
 
 /**

@@ -29,6 +29,8 @@ interface Upload {
   readonly tail: Tail;
   /** Where its bytes go until it is whole; null before it was made. */
   part: string | null;
+  /** What the machine itself gave the part: its umask, and ACLs of the directory. */
+  mode: number | null;
   path: string;
   writtenBytes: number;
 }
@@ -65,8 +67,9 @@ export function createUploads(
     for (let number = 2; conflict === 'keep_both' && (await isTaken(session, joinPath(directory, wanted)));)
       wanted = numberedName(name, number++);
     upload.path = joinPath(directory, wanted);
+    let former: SftpStat | null = null;
     if (conflict !== 'keep_both' && (await isTaken(session, upload.path))) {
-      const former = await session.stat(upload.path).catch(() => null);
+      former = await session.stat(upload.path).catch(() => null);
       if (conflict === 'refuse' || former?.kind !== 'file')
         throw new AppError('file_exists', 'Something of that name is there', { path: upload.path });
       // A link stays; what it leads to is replaced.
@@ -75,20 +78,26 @@ export function createUploads(
     const place = parentOf(upload.path);
     await refuseWithoutRoom(session, place, sizeBytes);
     const part = joinPath(place, `.homeport-${randomUUID()}.part`);
-    const file = await session.open(part, { create: 0o600 });
+    const file = await session.open(part, { create: 0o666 });
+    const { mode } = await file.stat();
     await file.close();
     upload.part = part;
+    upload.mode = mode;
+    // Nobody reads more of it on its way than may read what it replaces.
+    const narrow = former === null ? mode : mode & former.mode;
+    if (narrow !== mode) await session.chmod(part, narrow);
   };
 
   const finish = async (upload: Upload, session: SftpSession, part: string): Promise<void> => {
     const { conflict, sizeBytes, modifiedMs, machineId } = upload.request;
-    if (upload.writtenBytes !== sizeBytes)
+    const made = await session.stat(part);
+    if (upload.writtenBytes !== sizeBytes || made.sizeBytes !== sizeBytes)
       throw new AppError('file_changed', 'The file was not what it said', { path: upload.path });
     await session.touch(part, Math.max(0, Math.trunc(modifiedMs / 1000)));
     let former: SftpStat | null = null;
     if (conflict === 'replace') former = await session.stat(upload.path).catch(() => null);
     if (former) await takeOver(session, part, former);
-    else await session.chmod(part, 0o644);
+    else if (upload.mode !== null && upload.mode !== made.mode) await session.chmod(part, upload.mode);
     if (conflict === 'replace') await session.replace(part, upload.path);
     else if (await isTaken(session, upload.path))
       throw new AppError('file_exists', 'Something of that name is there', { path: upload.path });
@@ -219,7 +228,7 @@ export function createUploads(
       const { id, machineId, sizeBytes } = request;
       const machineName = nameOfMachine(machineId);
       const moving = transfers.add({ id, machineId, machineName, direction: 'upload', path, sizeBytes });
-      const upload = { request, moving, tail: createTail(), part: null, path, writtenBytes: 0 };
+      const upload = { request, moving, tail: createTail(), part: null, mode: null, path, writtenBytes: 0 };
       uploads.set(id, upload);
       await run(upload, bytes, caller);
     },

@@ -158,6 +158,59 @@ describe.skipIf(unavailable !== null)(
       expect(await partsLeft()).toBe('');
     });
 
+    it('remembers over kill -9 what it had sent, goes on with it, and takes away what is given up', async () => {
+      const bytes = randomBytes(12 * MiB);
+      const begin = (name: string) => {
+        const id = crypto.randomUUID();
+        const stream = client['files.upload']({
+          id,
+          machineId,
+          directory: home,
+          name,
+          sizeBytes: bytes.byteLength,
+          modifiedMs: 1_700_000_000_000,
+          conflict: 'refuse',
+        });
+        stream.write(bytes.subarray(0, 4 * MiB));
+        return id;
+      };
+      const [kept, dropped] = [begin('kept.bin'), begin('dropped.bin')];
+      const find = async (id: string) => (await transfersNow(client)).find((one) => one.id === id);
+      for (const id of [kept, dropped])
+        await until('4 MB are there', async () => (await find(id))?.doneBytes === 4 * MiB || null, 20_000);
+      await app.kill9();
+      app = await startApp(dataDir);
+      client = app.client;
+      // What it was sending is known before anybody asks the machine, and how much of it is there once it is asked.
+      expect(await find(kept)).toMatchObject({ state: 'broken', path: `${home}/kept.bin`, doneBytes: 0 });
+      await openVault(app);
+      await listFiles(client, machineId, home);
+      await until('it is known', async () => (await find(kept))?.doneBytes === 3 * MiB || null, 10_000);
+      expect((await partsLeft()).trim().split('\n')).toHaveLength(2);
+      const same = { id: kept, sizeBytes: bytes.byteLength, modifiedMs: 1_700_000_000_000 };
+      const { offsetBytes, tailBase64 } = await client['files.resumePoint'](same);
+      expect(offsetBytes).toBe(3 * MiB);
+      expect(Buffer.from(tailBase64, 'base64').equals(bytes.subarray(3 * MiB - 4096, 3 * MiB))).toBe(true);
+      await sendFile(client, { id: kept, machineId, directory: home, name: '', bytes }, offsetBytes);
+      expect(await hashThere(`${home}/kept.bin`)).toBe(sha256(bytes));
+      expect((await host.run(`stat -c '%a %U %Y' ${home}/kept.bin`)).stdout.trim()).toBe(
+        '644 ops 1700000000',
+      );
+      // Given up while the machine does not let us: taken off at the next contact, even by another start.
+      await host.run('chmod 700 /usr/lib/openssh/sftp-server');
+      await client['files.cancelTransfer']({ id: dropped });
+      expect((await find(dropped))?.state).toBe('cancelled');
+      await host.run('chmod 755 /usr/lib/openssh/sftp-server');
+      expect((await partsLeft()).trim()).toContain('.part');
+      await app.close();
+      app = await startApp(dataDir);
+      client = app.client;
+      await openVault(app);
+      expect(await transfersNow(client)).toEqual([]);
+      await listFiles(client, machineId, home);
+      await until('nothing is left', async () => (await partsLeft()) === '' || null, 10_000);
+    }, 120_000);
+
     it('is cancelled on the way and leaves nothing', async () => {
       const sending = codeOf(send('cancelled.bin', randomBytes(16 * MiB), { pace: 4 * MiB }));
       const moving = await until(

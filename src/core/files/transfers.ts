@@ -21,6 +21,8 @@ export interface NewTransfer {
   readonly direction: Direction;
   readonly path: string;
   readonly sizeBytes: number;
+  /** Default: now. */
+  readonly startedAt?: string;
 }
 
 /** One transfer as its worker drives it. */
@@ -42,6 +44,8 @@ export interface Transfers {
   /** Goes back to what is known to have arrived. */
   backTo(transfer: Moving, doneBytes: number): void;
   change(transfer: Moving, state: Transfer['state'], error?: unknown): void;
+  /** The application ends: what is stopped now can be gone on with later. */
+  readonly isClosing: boolean;
   /** Waits for its turn on the machine; returns how to give it back. */
   turn(transfer: Moving, signal: AbortSignal): Promise<() => void>;
   /** Runs `attempt` again while the link is what fails. @throws what else it fails with, and the link's error after a time */
@@ -70,6 +74,7 @@ export const isOver = (state: Transfer['state']): boolean =>
 export function createTransfers(context: CoreContext): Transfers {
   const all = new Map<string, Moving>();
   const slots = new Map<string, Slots>();
+  let isClosing = false;
   const changed = (): void => {
     context.bus.publish('transfers.changed', {});
   };
@@ -90,7 +95,7 @@ export function createTransfers(context: CoreContext): Transfers {
         state: 'waiting',
         doneBytes: 0,
         error: null,
-        startedAt: isoNow(context),
+        startedAt: transfer.startedAt ?? isoNow(context),
         samples: [],
         abort: new AbortController(),
       };
@@ -101,6 +106,9 @@ export function createTransfers(context: CoreContext): Transfers {
       }
       changed();
       return moving;
+    },
+    get isClosing() {
+      return isClosing;
     },
     find: (id) => all.get(id),
     list: () =>
@@ -177,6 +185,7 @@ export function createTransfers(context: CoreContext): Transfers {
       changed();
     },
     close() {
+      isClosing = true;
       for (const one of all.values()) {
         one.abort.abort(new AppError('cancelled', 'The application is closing'));
       }

@@ -196,7 +196,8 @@ export const fileProcedures = {
     output: z.object({ href: z.string(), fileName: z.string() }),
   }),
   'files.watchTransfers': events({
-    summary: 'Transfers of this start of the application, newest first: now and while they move',
+    summary:
+      'Transfers of this start of the application, newest first, and uploads that an earlier one left: now and while they move',
     risk: 'read',
     surfaces: windows,
     input: none,

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toAppError } from '../../src/shared/domain/errors.ts';
+import { quote } from '../../src/shared/domain/shell-word.ts';
 import { startApp, type AppProcess } from '../support/app-process.ts';
 import { addHost, openVault } from '../support/core-session.ts';
 import { fetchFile, listFiles, sendFile, sha256, transfersNow } from '../support/transfers.ts';
@@ -352,6 +354,76 @@ describe.skipIf(unavailable !== null)(
       expect((await client['files.readText']({ machineId, path: '/proc/version' })).text).toContain('Linux');
       expect(await partsLeft()).toBe('');
     });
+
+    it('fetches a directory as an archive of its own tar: content, progress, what is missing, and no tar', async () => {
+      const tree = `${home}/-tree é`;
+      await host.run(
+        `mkdir -p '${tree}/deep/er' && cd '${tree}' && head -c 30M /dev/urandom > deep/big && printf 'text\n' > 'deep/er/-n' && ` +
+          `ln -s deep/big link && mkfifo pipe && touch "$(printf 'new\\nline')" && chmod 640 deep/er/-n && chown -hR ops:ops . && ` +
+          `printf secret > closed && printf secret > deep/closed && chmod 600 closed deep/closed && ln -s '${tree}' ${home}/tree-link`,
+      );
+      const unpacked = mkdtempSync(join(tmpdir(), 'homeport-tar-'));
+      const mostGuessed: number[] = [];
+      // By a link to it: the archive holds what it leads to, under its own name.
+      const { bytes, headers } = await fetchFile(app, machineId, `${home}/tree-link`, async (count) => {
+        if (count < 4 * MiB || mostGuessed.length > 0) return;
+        const guessed = await until(
+          'the size is guessed',
+          async () => (await transfersNow(client))[0]?.sizeBytes ?? null,
+          20_000,
+        );
+        mostGuessed.push(guessed);
+      });
+      expect(headers.get('content-disposition')).toContain(`filename="tree-link.tar"`);
+      expect(headers.get('content-length')).toBeNull();
+      expect(mostGuessed).toEqual([bytes.byteLength]);
+      execFileSync('tar', ['-x', '-C', unpacked], { input: bytes });
+      const listed = `cd "$1" && find . ! -path . -printf '%P %y %m %l\\n' | sort; sha256sum deep/big 'deep/er/-n'`;
+      const here = execFileSync('sh', ['-c', listed, '-', join(unpacked, '-tree é')]).toString();
+      const there = await host.run(`sh -c ${quote(listed)} - ${quote(tree)}`);
+      expect(here).toBe(
+        there.stdout
+          .split('\n')
+          .filter((line) => !/^(deep\/)?closed f/.test(line))
+          .join('\n'),
+      );
+      rmSync(unpacked, { recursive: true });
+      const [moved] = await transfersNow(client);
+      expect(moved).toMatchObject({
+        direction: 'download',
+        state: 'done',
+        path: tree,
+        sizeBytes: bytes.byteLength,
+        error: { kind: 'archive_incomplete', data: { count: 2 } },
+      });
+
+      // Stopped in the middle by a person: the browser is told that it is not whole, and tar is gone from the machine.
+      await host.run(`rm '${tree}/closed' '${tree}/deep/closed'`);
+      const stopped = fetchFile(app, machineId, tree, async (count) => {
+        if (count < MiB) return;
+        const [first] = await transfersNow(client);
+        if (first?.state === 'running') await client['files.cancelTransfer']({ id: first.id });
+      });
+      await expect(stopped).rejects.toThrow();
+      await until('tar is gone', async () => (await host.run('pgrep -c "^tar$"')).code !== 0 || null, 10_000);
+      expect((await transfersNow(client))[0]?.state).toBe('cancelled');
+      // The link goes: it is not gone on with, and says why.
+      const cut = fetchFile(app, machineId, tree, async (count) => {
+        if (count > MiB) await host.run('pkill -KILL -u ops sshd');
+      });
+      await expect(cut).rejects.toThrow();
+      expect((await transfersNow(client))[0]).toMatchObject({
+        state: 'failed',
+        error: { kind: 'ssh_connection_lost' },
+      });
+
+      const offer = (path: string) => codeOf(client['files.download']({ machineId, path }));
+      expect(await offer('/root')).toBe('file_permission');
+      expect(await offer('/')).toBe('invalid_input');
+      await host.run('mv /usr/bin/tar /usr/bin/tar.away');
+      expect(await offer(tree)).toBe('tar_missing');
+      await host.run(`mv /usr/bin/tar.away /usr/bin/tar; rm -r '${tree}' ${home}/tree-link`);
+    }, 120_000);
 
     it('shows hostile names and links for what they are, and removes links without following them', async () => {
       await host.run(

@@ -5,10 +5,11 @@ import { isKnownMachine, machineById } from '../machines/index.ts';
 import type { SshPool } from '../ssh/types.ts';
 import { changedIds } from '../watch.ts';
 import { explain, isTaken, listDirectory, removeAll, survey } from './browse.ts';
-import { createDownloads, type Download } from './downloads.ts';
+import { createDownloads } from './downloads.ts';
 import { joinPath, nameOf, parentOf } from './paths.ts';
 import { createFileSessions } from './sessions.ts';
 import { recordFileEvent } from './store.ts';
+import type { Download } from './tickets.ts';
 import { readText, writeText } from './text.ts';
 import { createTransfers, isOver } from './transfers.ts';
 import { createUnfinishedFiles } from './unfinished.ts';
@@ -28,7 +29,7 @@ export interface Files {
 }
 
 /** Files of machines over SFTP, as the login and never as root. */
-export function createFiles(context: CoreContext, pool: Pick<SshPool, 'sftp'>): Files {
+export function createFiles(context: CoreContext, pool: Pick<SshPool, 'sftp' | 'exec'>): Files {
   const transfers = createTransfers(context);
   const nameOfMachine = (machineId: string): string => machineById(context, machineId).name;
   const unfinished = createUnfinishedFiles(context);

@@ -20,13 +20,15 @@ export interface NewTransfer {
   readonly machineName: string;
   readonly direction: Direction;
   readonly path: string;
-  readonly sizeBytes: number;
+  /** Null: not known yet. */
+  readonly sizeBytes: number | null;
   /** Default: now. */
   readonly startedAt?: string;
 }
 
 /** One transfer as its worker drives it. */
-export interface Moving extends NewTransfer {
+export interface Moving extends Omit<NewTransfer, 'sizeBytes'> {
+  sizeBytes: number | null;
   state: Transfer['state'];
   doneBytes: number;
   error: Transfer['error'];
@@ -43,6 +45,8 @@ export interface Transfers {
   moved(transfer: Moving, bytes: number): void;
   /** Goes back to what is known to have arrived. */
   backTo(transfer: Moving, doneBytes: number): void;
+  /** How much it will be is known now, or guessed. */
+  sized(transfer: Moving, sizeBytes: number): void;
   change(transfer: Moving, state: Transfer['state'], error?: unknown): void;
   /** The application ends: what is stopped now can be gone on with later. */
   readonly isClosing: boolean;
@@ -139,6 +143,10 @@ export function createTransfers(context: CoreContext): Transfers {
     },
     backTo(transfer, doneBytes) {
       transfer.doneBytes = doneBytes;
+      changed();
+    },
+    sized(transfer, sizeBytes) {
+      transfer.sizeBytes = sizeBytes;
       changed();
     },
     change(transfer, state, error) {

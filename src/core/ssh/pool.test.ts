@@ -131,6 +131,24 @@ describe('exec', () => {
     expect((error.cause as Error).message).toBe('disk full');
   });
 
+  it('among files has a connection beside the one of scripts, and is not run again when that is lost', async () => {
+    const { pool, server } = await ready();
+    await run(pool, 'true');
+    expect(text((await run(pool, 'echo x', { amongFiles: true })).stdout)).toBe('x\n');
+    expect(server.connectionCount).toBe(2);
+    const pieces: string[] = [];
+    const error = await failure(
+      run(pool, 'echo begun; sleep 30', {
+        amongFiles: true,
+        onStdout: (chunk) => {
+          pieces.push(text(chunk));
+          server.cut();
+        },
+      }),
+    );
+    expect([error.code, pieces]).toEqual(['ssh_connection_lost', ['begun\n']]);
+  });
+
   it.each(['1', '2'])('bounds the output on descriptor %s', async (descriptor) => {
     const { pool } = await ready();
     const error = await failure(run(pool, `head -c 1000000 /dev/zero >&${descriptor}`, { maxBytes: 1000 }));

@@ -5,6 +5,7 @@ import { appHandlers } from './app/index.ts';
 import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
 import type { CoreContext, Log } from './context.ts';
+import { connectionHandlers, readKeepAlive } from './connections/index.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { machinesWithSecrets } from './credentials/store.ts';
 import { openDatabase } from './db/open.ts';
@@ -129,6 +130,10 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const directory = createDirectory(context, credentials);
   const pool = createSshPool({
     directory,
+    keepAlive: () => {
+      const { intervalSeconds, countMax } = readKeepAlive(context);
+      return { intervalMs: intervalSeconds * 1000, countMax };
+    },
     log: (level, message, data) => {
       if (level === 'warn') log.error(message, data);
     },
@@ -181,6 +186,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...recordings.handlers,
     ...files.handlers,
     ...forwards.handlers,
+    ...connectionHandlers(context),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context, { printPdf: options.printPdf }),

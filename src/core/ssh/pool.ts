@@ -14,6 +14,7 @@ import type {
   LaneRequest,
   ShellRequest,
   SshDirectory,
+  SshKeepAlive,
   SshPool,
   SshShell,
   SshTarget,
@@ -30,9 +31,7 @@ export interface SshPoolOptions {
   readonly clock?: { now(): number };
   /** A connection that nothing used for so long is closed. */
   readonly idleTimeoutMs?: number;
-  readonly keepaliveIntervalMs?: number;
-  /** Unanswered keep-alives after which the connection counts as lost. */
-  readonly keepaliveCountMax?: number;
+  readonly keepAlive?: () => SshKeepAlive;
   /** Limit for one hop: name, TCP, key exchange, login. */
   readonly connectTimeoutMs?: number;
   /** Sessions at a time on one connection; sshd's MaxSessions is 10 by default. Less is learnt when a server refuses. */
@@ -77,8 +76,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     shellTimeoutMs: options.shellTimeoutMs ?? 30_000,
     login: {
       directory,
-      keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5_000,
-      keepaliveCountMax: options.keepaliveCountMax ?? 3,
+      keepAlive: options.keepAlive ?? (() => ({ intervalMs: 5_000, countMax: 3 })),
       maxChannels: options.maxChannelsPerConnection ?? 8,
     },
     agentSocket: options.agentSocket ?? defaultAgentSocket,

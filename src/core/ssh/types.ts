@@ -29,6 +29,14 @@ export interface PresentedHostKey {
   readonly publicKey: string;
 }
 
+/** When a silent connection is asked for a sign of life, and when it counts as lost. */
+export interface SshKeepAlive {
+  /** Of silence; 0: it is never asked. */
+  readonly intervalMs: number;
+  /** Questions without an answer. */
+  readonly countMax: number;
+}
+
 /** What the pool must be told; the machines, credentials and host key features implement it. */
 export interface SshDirectory {
   /** @throws AppError not_found */

@@ -41,6 +41,7 @@ import { createRequests, requestHandlers } from './requests/index.ts';
 import { createSchedules, scheduleHandlers } from './schedules/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
+import { jumpChain } from './ssh/route.ts';
 import {
   createRecordings,
   createTerminals,
@@ -156,7 +157,10 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
-  const recordings = createRecordings(context, credentials);
+  const recordings = createRecordings(context, credentials, (machineId) => [
+    machineId,
+    ...jumpChain(directory, directory.target(machineId)).map((jump) => jump.machineId),
+  ]);
   const terminals = createTerminals(context, pool, directory, recordings);
   const terminalWindows = createTerminalWindows(context, vault);
   const files = createFiles(context, pool);

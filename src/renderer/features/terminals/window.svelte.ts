@@ -142,6 +142,8 @@ export function followTerminalWindow(): void {
   });
   setInterval(() => void keepScreens(), screensEveryMs);
   addEventListener('pagehide', () => {
+    // A shell that was opened a moment ago is known to the next page as well.
+    if (isRestored) keepLayout(layoutNow());
     for (const pane of terminals.panes) pane.leaveBehind();
   });
 }

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toAppError } from '../../src/shared/domain/errors.ts';
+import { quote } from '../../src/shared/domain/shell-word.ts';
 import { startApp, type AppProcess } from '../support/app-process.ts';
 import { addHost, openVault } from '../support/core-session.ts';
 import { fetchFile, listFiles, sendFile, sha256, transfersNow } from '../support/transfers.ts';
@@ -29,7 +31,7 @@ describe.skipIf(unavailable !== null)(
     let machineId: string;
     let client: AppProcess['client'];
     beforeAll(async () => {
-      bed = await createTestbed({ name: 'termfiles-files', hosts: [{ name: 'files', packages: ['clean'] }] });
+      bed = await createTestbed({ name: 's5-files', hosts: [{ name: 'files', packages: ['clean'] }] });
       host = bed.host('files');
       dataDir = mkdtempSync(join(tmpdir(), 'homeport-files-'));
       app = await startApp(dataDir);
@@ -158,6 +160,59 @@ describe.skipIf(unavailable !== null)(
       expect(await partsLeft()).toBe('');
     });
 
+    it('remembers over kill -9 what it had sent, goes on with it, and takes away what is given up', async () => {
+      const bytes = randomBytes(12 * MiB);
+      const begin = (name: string) => {
+        const id = crypto.randomUUID();
+        const stream = client['files.upload']({
+          id,
+          machineId,
+          directory: home,
+          name,
+          sizeBytes: bytes.byteLength,
+          modifiedMs: 1_700_000_000_000,
+          conflict: 'refuse',
+        });
+        stream.write(bytes.subarray(0, 4 * MiB));
+        return id;
+      };
+      const [kept, dropped] = [begin('kept.bin'), begin('dropped.bin')];
+      const find = async (id: string) => (await transfersNow(client)).find((one) => one.id === id);
+      for (const id of [kept, dropped])
+        await until('4 MB are there', async () => (await find(id))?.doneBytes === 4 * MiB || null, 20_000);
+      await app.kill9();
+      app = await startApp(dataDir);
+      client = app.client;
+      // What it was sending is known before anybody asks the machine, and how much of it is there once it is asked.
+      expect(await find(kept)).toMatchObject({ state: 'broken', path: `${home}/kept.bin`, doneBytes: 0 });
+      await openVault(app);
+      await listFiles(client, machineId, home);
+      await until('it is known', async () => (await find(kept))?.doneBytes === 3 * MiB || null, 10_000);
+      expect((await partsLeft()).trim().split('\n')).toHaveLength(2);
+      const same = { id: kept, sizeBytes: bytes.byteLength, modifiedMs: 1_700_000_000_000 };
+      const { offsetBytes, tailBase64 } = await client['files.resumePoint'](same);
+      expect(offsetBytes).toBe(3 * MiB);
+      expect(Buffer.from(tailBase64, 'base64').equals(bytes.subarray(3 * MiB - 4096, 3 * MiB))).toBe(true);
+      await sendFile(client, { id: kept, machineId, directory: home, name: '', bytes }, offsetBytes);
+      expect(await hashThere(`${home}/kept.bin`)).toBe(sha256(bytes));
+      expect((await host.run(`stat -c '%a %U %Y' ${home}/kept.bin`)).stdout.trim()).toBe(
+        '644 ops 1700000000',
+      );
+      // Given up while the machine does not let us: taken off at the next contact, even by another start.
+      await host.run('chmod 700 /usr/lib/openssh/sftp-server');
+      await client['files.cancelTransfer']({ id: dropped });
+      expect((await find(dropped))?.state).toBe('cancelled');
+      await host.run('chmod 755 /usr/lib/openssh/sftp-server');
+      expect((await partsLeft()).trim()).toContain('.part');
+      await app.close();
+      app = await startApp(dataDir);
+      client = app.client;
+      await openVault(app);
+      expect(await transfersNow(client)).toEqual([]);
+      await listFiles(client, machineId, home);
+      await until('nothing is left', async () => (await partsLeft()) === '' || null, 10_000);
+    }, 120_000);
+
     it('is cancelled on the way and leaves nothing', async () => {
       const sending = codeOf(send('cancelled.bin', randomBytes(16 * MiB), { pace: 4 * MiB }));
       const moving = await until(
@@ -212,6 +267,45 @@ describe.skipIf(unavailable !== null)(
       await host.run('umount /mnt/small');
     });
 
+    it('gives a new file what the machine gives one, and a replaced one what it had', async () => {
+      const rc = `${home}/.bashrc`;
+      await host.run(`cp -p ${rc} ${rc}.kept; mkdir ${home}/modes; chown ops:ops ${home}/modes`);
+      const into = `${home}/modes`;
+      const put = (name: string, conflict?: 'replace' | 'keep_both') =>
+        sendFile(client, {
+          machineId,
+          directory: into,
+          name,
+          bytes: randomBytes(10),
+          ...(conflict && { conflict }),
+        });
+      for (const umask of ['022', '077', '002']) {
+        await host.run(`sed '1i umask ${umask}' ${rc}.kept > ${rc}`);
+        await put(umask);
+      }
+      // With an umask that would open it to the group: it stays closed, and its owner and group stay.
+      await host.run(
+        `cd ${into}; touch shut wide; chown ops:ops shut; chown ops:games wide; chmod 600 shut; chmod 4755 wide; usermod -aG games ops`,
+      );
+      // Its groups are those of its login.
+      await host.run('pkill -KILL -u ops sshd');
+      await put('shut', 'replace');
+      await put('wide', 'replace');
+      await put('shut', 'keep_both');
+      expect((await host.run(`cd ${into}; stat -c '%n %a %U:%G' *`)).stdout).toBe(
+        [
+          '002 664 ops:ops',
+          '022 644 ops:ops',
+          '077 600 ops:ops',
+          'shut 600 ops:ops',
+          'shut (2) 664 ops:ops',
+          'wide 4755 ops:games',
+          '',
+        ].join('\n'),
+      );
+      await host.run(`mv ${rc}.kept ${rc}; rm -r ${into}`);
+    });
+
     it('edits a text in one step, keeps mode and owner, and overwrites nothing that changed meanwhile', async () => {
       const path = `${home}/conf.ini`;
       await host.writeFile(path, '\ufeffname=été\r\nvalue=1\r\n', '640');
@@ -260,6 +354,76 @@ describe.skipIf(unavailable !== null)(
       expect((await client['files.readText']({ machineId, path: '/proc/version' })).text).toContain('Linux');
       expect(await partsLeft()).toBe('');
     });
+
+    it('fetches a directory as an archive of its own tar: content, progress, what is missing, and no tar', async () => {
+      const tree = `${home}/-tree é`;
+      await host.run(
+        `mkdir -p '${tree}/deep/er' && cd '${tree}' && head -c 30M /dev/urandom > deep/big && printf 'text\n' > 'deep/er/-n' && ` +
+          `ln -s deep/big link && mkfifo pipe && touch "$(printf 'new\\nline')" && chmod 640 deep/er/-n && chown -hR ops:ops . && ` +
+          `printf secret > closed && printf secret > deep/closed && chmod 600 closed deep/closed && ln -s '${tree}' ${home}/tree-link`,
+      );
+      const unpacked = mkdtempSync(join(tmpdir(), 'homeport-tar-'));
+      const mostGuessed: number[] = [];
+      // By a link to it: the archive holds what it leads to, under its own name.
+      const { bytes, headers } = await fetchFile(app, machineId, `${home}/tree-link`, async (count) => {
+        if (count < 4 * MiB || mostGuessed.length > 0) return;
+        const guessed = await until(
+          'the size is guessed',
+          async () => (await transfersNow(client))[0]?.sizeBytes ?? null,
+          20_000,
+        );
+        mostGuessed.push(guessed);
+      });
+      expect(headers.get('content-disposition')).toContain(`filename="tree-link.tar"`);
+      expect(headers.get('content-length')).toBeNull();
+      expect(mostGuessed).toEqual([bytes.byteLength]);
+      execFileSync('tar', ['-x', '-C', unpacked], { input: bytes });
+      const listed = `cd "$1" && find . ! -path . -printf '%P %y %m %l\\n' | sort; sha256sum deep/big 'deep/er/-n'`;
+      const here = execFileSync('sh', ['-c', listed, '-', join(unpacked, '-tree é')]).toString();
+      const there = await host.run(`sh -c ${quote(listed)} - ${quote(tree)}`);
+      expect(here).toBe(
+        there.stdout
+          .split('\n')
+          .filter((line) => !/^(deep\/)?closed f/.test(line))
+          .join('\n'),
+      );
+      rmSync(unpacked, { recursive: true });
+      const [moved] = await transfersNow(client);
+      expect(moved).toMatchObject({
+        direction: 'download',
+        state: 'done',
+        path: tree,
+        sizeBytes: bytes.byteLength,
+        error: { kind: 'archive_incomplete', data: { count: 2 } },
+      });
+
+      // Stopped in the middle by a person: the browser is told that it is not whole, and tar is gone from the machine.
+      await host.run(`rm '${tree}/closed' '${tree}/deep/closed'`);
+      const stopped = fetchFile(app, machineId, tree, async (count) => {
+        if (count < MiB) return;
+        const [first] = await transfersNow(client);
+        if (first?.state === 'running') await client['files.cancelTransfer']({ id: first.id });
+      });
+      await expect(stopped).rejects.toThrow();
+      await until('tar is gone', async () => (await host.run('pgrep -c "^tar$"')).code !== 0 || null, 10_000);
+      expect((await transfersNow(client))[0]?.state).toBe('cancelled');
+      // The link goes: it is not gone on with, and says why.
+      const cut = fetchFile(app, machineId, tree, async (count) => {
+        if (count > MiB) await host.run('pkill -KILL -u ops sshd');
+      });
+      await expect(cut).rejects.toThrow();
+      expect((await transfersNow(client))[0]).toMatchObject({
+        state: 'failed',
+        error: { kind: 'ssh_connection_lost' },
+      });
+
+      const offer = (path: string) => codeOf(client['files.download']({ machineId, path }));
+      expect(await offer('/root')).toBe('file_permission');
+      expect(await offer('/')).toBe('invalid_input');
+      await host.run('mv /usr/bin/tar /usr/bin/tar.away');
+      expect(await offer(tree)).toBe('tar_missing');
+      await host.run(`mv /usr/bin/tar.away /usr/bin/tar; rm -r '${tree}' ${home}/tree-link`);
+    }, 120_000);
 
     it('shows hostile names and links for what they are, and removes links without following them', async () => {
       await host.run(

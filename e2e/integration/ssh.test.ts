@@ -401,7 +401,7 @@ describe.skipIf(unavailable !== null)(
       });
 
       it('notices a black hole by keep-alives', async () => {
-        const { pool } = setUp({}, { keepaliveIntervalMs: 300, keepaliveCountMax: 2 });
+        const { pool } = setUp({}, { keepAlive: () => ({ intervalMs: 300, countMax: 2 }) });
         const host = bed.host('trixie');
         let started = () => {};
         const running = new Promise<void>((resolve) => (started = resolve));

@@ -10,10 +10,14 @@ const handlers = new Map<string, Handler>();
 export const servedSchemes = (): ReadonlySet<string> => new Set(handlers.keys());
 
 /** What the application answers to a request for one of its own schemes. */
-export async function serveScheme(url: string, init: { method: string; headers: Record<string, string> }) {
+export async function serveScheme(
+  url: string,
+  init: { method: string; headers: Record<string, string> },
+  signal?: AbortSignal,
+) {
   const handler = handlers.get(URL.parse(url)?.protocol.slice(0, -1) ?? '');
   if (!handler) return new Response('', { status: 404 });
-  return handler(new Request(url, init));
+  return handler(new Request(url, { ...init, ...(signal && { signal }) }));
 }
 
 const handle = (scheme: string, handler: Handler): void => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fromChromium, toChromium } from './addresses.ts';
 import { decodeClone, encodeClone, makeCloneCodec } from './clone-codec.ts';
 import { otherEnd, type MessagePortMain } from './message-ports.ts';
-import { servedSchemes, serveScheme } from './session.ts';
+import { saveDownload } from './downloads.ts';
+import { servedSchemes, serveScheme, session } from './session.ts';
 import { chromium, note, preventable } from './state.ts';
 import { pageWorld, preloadWorld } from './worlds.js';
 
@@ -13,12 +14,13 @@ type Down =
   | { t: 'port'; id: string; value: string }
   | { t: 'portClosed'; id: string };
 interface Up {
-  t: 'send' | 'port' | 'portClosed' | 'preloadFailed';
+  t: 'send' | 'port' | 'portClosed' | 'download' | 'preloadFailed';
   id: string;
   channel: string;
   value: string;
   values: string;
   text: string;
+  url: string;
 }
 interface Paused {
   requestId: string;
@@ -274,6 +276,13 @@ export class WebContents extends EventEmitter {
       case 'portClosed':
         this.#ports.get(message.id)?.simPeerClosed();
         this.#ports.delete(message.id);
+        break;
+      case 'download':
+        saveDownload(session.defaultSession, this, fromChromium(message.url), message.text).catch(
+          (error: unknown) => {
+            note(`a download failed: ${String(error)}`);
+          },
+        );
         break;
       case 'preloadFailed':
         note(`the preload failed: ${message.text}`);

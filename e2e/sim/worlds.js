@@ -10,6 +10,15 @@ export function pageWorld(channel) {
     if (key in window) throw new Error(`exposed twice: ${key}`);
     Object.defineProperty(window, key, { value, enumerable: true });
   });
+  // Headless Chromium fetches what a link with `download` leads to past the protocol that serves this page.
+  const click = window.HTMLAnchorElement.prototype.click;
+  window.HTMLAnchorElement.prototype.click = function () {
+    if (!this.hasAttribute('download') || this.protocol !== window.location.protocol) click.call(this);
+    else
+      window.dispatchEvent(
+        new CustomEvent(`${channel}-download`, { detail: { url: this.href, name: this.download } }),
+      );
+  };
 }
 
 /** The preload's isolated world: its `electron` module, and the line to the main process. */
@@ -73,6 +82,10 @@ export function preloadWorld(options, makeCodec, runPreload) {
       port?.close();
     }
   };
+  window.addEventListener(`${options.channel}-download`, (event) => {
+    event.stopImmediatePropagation();
+    tell({ t: 'download', url: event.detail.url, text: event.detail.name });
+  });
   globalThis.__simReceive = (text) => {
     for (const message of JSON.parse(text)) receive(message);
   };

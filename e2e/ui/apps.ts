@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { _electron, chromium, type Browser, type Page } from '@playwright/test';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { _electron, chromium, expect, type Browser, type Page } from '@playwright/test';
 import { firstPage, launchSimElectron } from '../sim/launch.ts';
 import { startBrowserHost } from '../support/browser-host.ts';
 import { chromiumFlags, chromiumPath } from '../support/chromium.ts';
@@ -16,6 +16,8 @@ export interface App {
   readonly page: Page;
   /** All that the present process printed. */
   output(): string;
+  /** Presses what begins a download, and waits until it is whole. Not in Electron: its dialog asks a person. */
+  saved(begin: () => Promise<void>): Promise<{ name: string; bytes: Buffer }>;
   /** Ends it as a crash would (SIGKILL). */
   kill9(): Promise<void>;
   /** Ends it as the system's logout would (SIGTERM); must go without an error. */
@@ -132,6 +134,28 @@ const startedIn: Record<HostName, (dataDir: string, env: Record<string, string>)
   },
 };
 
+/** A download as the browser of the page takes it: of a file that the page itself made, in every host. */
+export async function downloaded(
+  page: Page,
+  begin: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), begin()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** The simulation notes each file that it has saved. */
+async function savedBySimulation(
+  output: () => string,
+  begin: () => Promise<void>,
+): Promise<{ name: string; bytes: Buffer }> {
+  const from = output().length;
+  await begin();
+  const found = (): string | undefined => /^sim: saved (.+)$/m.exec(output().slice(from))?.[1];
+  await expect.poll(found, { timeout: 30_000 }).toBeDefined();
+  const path = found() ?? '';
+  return { name: basename(path), bytes: readFileSync(path) };
+}
+
 /** Starts the application on an empty data directory; `label` says whose it is. */
 export async function openApp(host: HostName, label: string): Promise<App> {
   // Short: Chromium puts a socket below TMPDIR, and the path of a socket has at most 107 bytes.
@@ -156,6 +180,11 @@ export async function openApp(host: HostName, label: string): Promise<App> {
       return now().page;
     },
     output: () => now().output(),
+    async saved(begin) {
+      if (host === 'browser') return downloaded(now().page, begin);
+      if (host === 'electron') throw new Error('The dialog of a real Electron asks a person');
+      return savedBySimulation(() => now().output(), begin);
+    },
     kill9: () => end('kill9'),
     close: () => end('close'),
     async start() {

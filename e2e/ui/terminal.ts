@@ -13,22 +13,30 @@ export async function trustMachine(page: Page, host: TestbedHost, passphrase: st
   await approveKey(page, await fingerprintsOf(host));
 }
 
-/** What is drawn with elements can be read; the other renderer has a test of its own. */
+export const goTo = (page: Page, name: 'Settings' | 'Terminals'): Promise<void> =>
+  page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name }).click();
+
+const graphics = 'Draw with the graphics processor';
+/** Sets a switch of the page of settings, which is shown. */
+export async function setSwitch(page: Page, name: string, on: boolean): Promise<void> {
+  const found = page.getByRole('switch', { name });
+  await expect(found).toBeChecked({ checked: !on });
+  await found.press('Space');
+  await expect(found).toBeChecked({ checked: on });
+}
+
+/** What is drawn with elements can be read; the other renderer has a step of its own. Shows the page of settings. */
 export async function drawWithElements(page: Page): Promise<void> {
-  await page
-    .getByRole('navigation', { name: 'Main navigation' })
-    .getByRole('link', { name: 'Settings' })
-    .click();
-  const graphics = page.getByRole('switch', { name: 'Draw with the graphics processor' });
-  await graphics.press('Space');
-  await expect(graphics).not.toBeChecked();
+  await goTo(page, 'Settings');
+  await setSwitch(page, graphics, false);
+}
+export async function drawWithGraphics(page: Page): Promise<void> {
+  await goTo(page, 'Settings');
+  await setSwitch(page, graphics, true);
 }
 
 export async function openTerminal(page: Page, host: TestbedHost): Promise<void> {
-  await page
-    .getByRole('navigation', { name: 'Main navigation' })
-    .getByRole('link', { name: 'Terminals' })
-    .click();
+  await goTo(page, 'Terminals');
   await page.getByRole('list', { name: 'Machines' }).getByRole('button', { name: host.address }).click();
   await prompt(page);
 }

@@ -22,6 +22,7 @@ export interface News {
   'recordings.changed': object;
   'transfers.changed': object;
   'forwards.changed': object;
+  'connections.changed': object;
 }
 
 export interface Bus {

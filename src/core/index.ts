@@ -5,6 +5,7 @@ import { appHandlers } from './app/index.ts';
 import { bulkHandlers, createBulks } from './bulk/index.ts';
 import { createBus } from './bus.ts';
 import type { CoreContext, Log } from './context.ts';
+import { connectionHandlers, readKeepAlive } from './connections/index.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { machinesWithSecrets } from './credentials/store.ts';
 import { openDatabase } from './db/open.ts';
@@ -40,6 +41,7 @@ import { createRequests, requestHandlers } from './requests/index.ts';
 import { createSchedules, scheduleHandlers } from './schedules/index.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { createSshPool } from './ssh/pool.ts';
+import { jumpChain } from './ssh/route.ts';
 import {
   createRecordings,
   createTerminals,
@@ -129,6 +131,10 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const directory = createDirectory(context, credentials);
   const pool = createSshPool({
     directory,
+    keepAlive: () => {
+      const { intervalSeconds, countMax } = readKeepAlive(context);
+      return { intervalMs: intervalSeconds * 1000, countMax };
+    },
     log: (level, message, data) => {
       if (level === 'warn') log.error(message, data);
     },
@@ -151,7 +157,10 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const runner = createRunner(context, actions, options.concurrency ?? DEFAULT_CONCURRENCY, () =>
     vault.state() === 'locked' ? machinesWithSecrets(database) : new Set(),
   );
-  const recordings = createRecordings(context, credentials);
+  const recordings = createRecordings(context, credentials, (machineId) => [
+    machineId,
+    ...jumpChain(directory, directory.target(machineId)).map((jump) => jump.machineId),
+  ]);
   const terminals = createTerminals(context, pool, directory, recordings);
   const terminalWindows = createTerminalWindows(context, vault);
   const files = createFiles(context, pool);
@@ -181,6 +190,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...recordings.handlers,
     ...files.handlers,
     ...forwards.handlers,
+    ...connectionHandlers(context),
     ...planHandlers(context, pool, templatesDir),
     ...executionHandlers(context),
     ...reportHandlers(context, { printPdf: options.printPdf }),

@@ -21,7 +21,7 @@ function rangeFrom(range: string | null): number | null {
 
 /**
  * What both hosts answer to `/download/<ticket>/<name>`: the file of a machine as an attachment, never shown as a page. The rest
- * of one that broke is given while the file is still the same.
+ * of one that broke is given while the file is still the same; what has no size yet is given from its beginning only.
  */
 export function answerDownload(
   find: FindDownload,
@@ -32,6 +32,16 @@ export function answerDownload(
   const common = { ...securityHeaders(), 'Cache-Control': 'no-store' };
   if (!download) return { status: 404, headers: common, body: null };
   const { sizeBytes, etag } = download;
+  const attachment = {
+    ...common,
+    'Content-Type': 'application/octet-stream',
+    // RFC 6266: the plain name for old programs, the real one as UTF-8.
+    'Content-Disposition': `attachment; filename="${download.fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')}"; filename*=UTF-8''${encodeName(download.fileName)}`,
+  };
+  if (sizeBytes === null || etag === null) {
+    const headers = { ...attachment, 'Accept-Ranges': 'none' };
+    return { status: 200, headers, body: request.isHead ? null : (signal) => download.read(0, signal) };
+  }
   const isSame = request.ifRange === null || request.ifRange === etag;
   const from = isSame ? rangeFrom(request.range) : null;
   if (from !== null && from >= sizeBytes && from > 0) {
@@ -40,11 +50,8 @@ export function answerDownload(
   const offset = from ?? 0;
   const isPart = from !== null;
   const headers: Record<string, string> = {
-    ...common,
-    'Content-Type': 'application/octet-stream',
+    ...attachment,
     'Content-Length': String(sizeBytes - offset),
-    // RFC 6266: the plain name for old programs, the real one as UTF-8.
-    'Content-Disposition': `attachment; filename="${download.fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')}"; filename*=UTF-8''${encodeName(download.fileName)}`,
     'Accept-Ranges': 'bytes',
     ETag: etag,
     ...(isPart ? { 'Content-Range': `bytes ${offset}-${sizeBytes - 1}/${sizeBytes}` } : {}),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
+import type { Download } from '../core/files/index.ts';
 import { createDispatch } from '../core/dispatch.ts';
 import { call, type ContractShape } from '../shared/contract/define.ts';
 import { createClient } from '../shared/wire/client.ts';
@@ -26,6 +27,7 @@ const contract = {
 const controlSecret = 'c'.repeat(43);
 let dir: string;
 let gateway: Gateway;
+const downloads = new Map<string, Download>();
 const log = { info: vi.fn(), error: vi.fn() };
 
 beforeEach(async () => {
@@ -45,7 +47,7 @@ beforeEach(async () => {
   );
   gateway = await startGateway({
     dispatch,
-    findDownload: () => null,
+    findDownload: (ticket) => downloads.get(ticket) ?? null,
     rendererDir,
     port: 0,
     controlSecret,
@@ -254,5 +256,34 @@ describe('the WebSocket', () => {
     expect(reason.toString()).toBe('Homeport is stopping');
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
     gateway = { ...gateway, close: () => Promise.resolve() };
+  });
+});
+
+describe('a download of unknown size', () => {
+  const archive = (pieces: readonly string[], error?: Error): Download => ({
+    fileName: 'srv.tar',
+    sizeBytes: null,
+    etag: null,
+    async *read(offset) {
+      expect(offset).toBe(0);
+      for (const piece of pieces) yield new TextEncoder().encode(await Promise.resolve(piece));
+      if (error) throw error;
+    },
+  });
+
+  test('comes whole whatever part is asked for, and has no length', async () => {
+    downloads.set('whole', archive(['one', 'two']));
+    const cookie = await signIn();
+    const answer = await ask('/download/whole/srv.tar', { cookie, range: 'bytes=3-' });
+    expect([answer.status, answer.body]).toEqual([200, 'onetwo']);
+    expect(answer.headers['content-length']).toBeUndefined();
+    expect(answer.headers['accept-ranges']).toBe('none');
+    expect(answer.headers.etag).toBeUndefined();
+  });
+
+  test('is broken off when it fails, so that no part is taken for the whole', async () => {
+    downloads.set('cut', archive(['one'], new Error('the machine went')));
+    const cookie = await signIn();
+    await expect(ask('/download/cut/srv.tar', { cookie })).rejects.toThrow('aborted');
   });
 });

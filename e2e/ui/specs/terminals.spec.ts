@@ -6,12 +6,15 @@ import {
   panes,
   answersTo,
   drawWithElements,
+  drawWithGraphics,
   expectShown,
+  goTo,
   lines,
   openTerminal,
   paste,
   prompt,
   run,
+  setSwitch,
   shown,
   trustMachine,
 } from '../terminal.ts';
@@ -33,6 +36,7 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
   });
   await trustMachine(page, host, secrets.passphrase);
   await drawWithElements(page);
+  await setSwitch(page, 'Copy what is selected', true);
   await openTerminal(page, host);
   const pane = active(page);
 
@@ -128,6 +132,42 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
     await page.keyboard.press('Control+d');
     await prompt(page);
     expect((await host.readFile('/tmp/pasted')).toString()).toBe('first[201~\nsecond\n');
+  });
+
+  await test.step('what is selected is in the clipboard', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await run(page, 'clear; echo one-of-many; echo other');
+    await expectShown(pane, /^one-of-many\nother\n/);
+    const copied = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
+    await page.evaluate(() => navigator.clipboard.writeText('before'));
+    await pane.locator('.xterm-screen').dblclick({ position: { x: 30, y: 8 } });
+    await expect.poll(copied).toBe('one-of-many');
+  });
+
+  await test.step('a bell flashes, and marks the tab until it is looked at', async () => {
+    const mark = page.getByLabel('rang the bell', { exact: true });
+    await page.evaluate(() => {
+      const terminal = document.querySelector('[data-active=true]');
+      const flashed = new Promise<void>((resolve) => {
+        if (!terminal) throw new Error('There is no terminal');
+        new MutationObserver(() => {
+          if (terminal.classList.contains('flash')) resolve();
+        }).observe(terminal, { attributeFilter: ['class'] });
+      });
+      Object.assign(window, { flashed });
+    });
+    await run(page, "clear; read -t 1 -p 'soon '; printf '\\a'");
+    await expectShown(pane, /soon/);
+    await page.keyboard.press('Control+Shift+ArrowUp');
+    await expect(mark).toBeVisible();
+    await page.evaluate(() => (window as unknown as { flashed: Promise<void> }).flashed);
+    await page.keyboard.press('ArrowDown');
+    await expect(mark).toHaveCount(0);
+    await prompt(page);
+    // Looked at, it is not marked.
+    await run(page, "clear; printf '\\a'; echo ra''ng");
+    await expectShown(pane, /^rang$/m);
+    await expect(mark).toHaveCount(0);
   });
 
   await test.step('a storm of sizes ends with the right one', async () => {
@@ -227,6 +267,29 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
     expect(milliseconds).toBeLessThan(2_000);
   });
 
+  await test.step('a graphics context that is lost: the same is drawn with elements', async () => {
+    await run(page, 'clear; seq 1 200; echo still here');
+    await expectShown(pane, /200\nstill here\n/);
+    await drawWithGraphics(page);
+    await goTo(page, 'Terminals');
+    await expect(pane.locator('.xterm-screen canvas').first()).toBeVisible();
+    await expect(pane.locator('.xterm-rows')).toHaveCount(0);
+    const lost = await pane.locator('.xterm-screen canvas').evaluateAll(
+      (canvases) =>
+        canvases.filter((canvas) => {
+          const context = (canvas as HTMLCanvasElement).getContext('webgl2');
+          context?.getExtension('WEBGL_lose_context')?.loseContext();
+          return context !== null;
+        }).length,
+    );
+    expect(lost).toBe(1);
+    await expectShown(pane, /200\nstill here\n/);
+    await expect(pane.locator('.xterm-screen canvas')).toHaveCount(0);
+    await pane.locator('.xterm-screen').click();
+    await run(page, 'echo go""es on');
+    await expectShown(pane, /200\nstill here\n[^\n]*\ngoes on\n/);
+  });
+
   expect(refused).toEqual([]);
 });
 
@@ -240,6 +303,12 @@ test('terminals beside each other, in windows of their own, after a reload, a lo
   page.on('dialog', (dialog) => void dialog.accept());
   await trustMachine(page, host, secrets.passphrase);
   await drawWithElements(page);
+  // A dead link is noticed sooner than it is by default.
+  for (const name of ['Ask for a sign of life', 'Lost without an answer to']) {
+    await page.getByLabel(name).fill('1');
+    await page.getByLabel(name).press('Enter');
+  }
+  await expect(page.getByText('A silent connection counts as lost after about 2 seconds.')).toBeVisible();
   await openTerminal(page, host);
 
   await test.step('split by keys, move between panes, resize by keys', async () => {
@@ -331,10 +400,15 @@ test('terminals beside each other, in windows of their own, after a reload, a lo
     await run(own, 'echo after-$me');
     await expectShown(panes(own).first(), /before-left[\s\S]*after-left/);
     await expect(panes(own)).toHaveCount(2);
-    // The last pane closed, the window is done.
+    // Back again, with all of it; without a tab the window is done.
+    await own.getByRole('button', { name: 'Move the tab back into the main window' }).click();
+    await expectShown(panes(page).first(), /before-left[\s\S]*after-left/);
+    await panes(page).first().locator('.xterm-screen').click();
+    await run(page, 'echo home-$me');
+    await expectShown(panes(page).first(), /before-left[\s\S]*after-left[\s\S]*home-left/);
     for (const left of [1, 0]) {
-      await own.keyboard.press('Control+Shift+X');
-      if (left > 0) await expect(panes(own)).toHaveCount(left);
+      await page.keyboard.press('Control+Shift+X');
+      await expect(panes(page)).toHaveCount(left);
     }
     if (app.host === 'electron-sim') {
       // Chromium lets no page close a window that it did not open; Electron does. Until then it shows where to go on.
@@ -355,34 +429,42 @@ test('terminals beside each other, in windows of their own, after a reload, a lo
     await expectShown(active(page), /text that is not saved, and more/);
     await page.keyboard.press('Escape');
     await run(page, ':q!');
+    await prompt(page);
     await run(page, 'clear; echo "$me"');
     await expectShown(active(page), /^kept$/m);
   });
 
-  await test.step('a cut link keeps the screen, and a new shell goes on below', async () => {
+  await test.step('a cut link keeps the screen; a new shell goes on below, after a sleep by itself', async () => {
+    const isOpenAgain = async (): Promise<void> => {
+      await expect(active(page)).toHaveAttribute('data-status', 'open', { timeout: 30_000 });
+      await expectShown(active(page), /^seen before$[\s\S]*\$$/m);
+    };
     await run(page, 'clear; echo seen before');
     await expectShown(active(page), /^seen before$/m);
-    await host.pauseNetwork();
-    await expect(active(page)).toHaveAttribute('data-status', 'lost', { timeout: 40_000 });
-    await expectShown(active(page), /^seen before$/m);
-    await host.resumeNetwork();
-    await active(page).getByRole('button', { name: 'Connect again' }).click();
-    await expect(active(page)).toHaveAttribute('data-status', 'open', { timeout: 30_000 });
-    await expectShown(active(page), /^seen before$[\s\S]*\$$/m);
+    for (const slept of [false, true]) {
+      await host.pauseNetwork();
+      await expect(active(page)).toHaveAttribute('data-status', 'lost', { timeout: 40_000 });
+      await expectShown(active(page), /^seen before$/m);
+      await host.resumeNetwork();
+      if (slept) {
+        // The clock of the computer has gone on and no timer with it, as over a sleep.
+        await page.evaluate(() => {
+          const now = Date.now.bind(Date);
+          Date.now = () => now() + 60_000;
+        });
+      } else await active(page).getByRole('button', { name: 'Connect again' }).click();
+      await isOpenAgain();
+    }
+    // At once: the window that loads again knows the new shell. The simulation takes no last word of a page.
+    if (app.host === 'electron-sim') return;
+    await page.reload();
+    await isOpenAgain();
   });
 
   await test.step('a restart brings tabs back, and what they showed only if that was wanted', async () => {
-    await page
-      .getByRole('navigation', { name: 'Main navigation' })
-      .getByRole('link', { name: 'Settings' })
-      .click();
-    const keep = page.getByRole('switch', { name: 'Keep what terminals showed' });
-    await expect(keep).not.toBeChecked();
-    await keep.press('Space');
-    await page
-      .getByRole('navigation', { name: 'Main navigation' })
-      .getByRole('link', { name: 'Terminals' })
-      .click();
+    await goTo(page, 'Settings');
+    await setSwitch(page, 'Keep what terminals showed', true);
+    await goTo(page, 'Terminals');
     await active(page).locator('.xterm-screen').click();
     await page.keyboard.press('Control+Shift+D');
     await expect(panes(page)).toHaveCount(2);
@@ -399,10 +481,7 @@ test('terminals beside each other, in windows of their own, after a reload, a lo
     await app.start();
     ({ page } = app);
     await unlockVault(page, secrets.passphrase);
-    await page
-      .getByRole('navigation', { name: 'Main navigation' })
-      .getByRole('link', { name: 'Terminals' })
-      .click();
+    await goTo(page, 'Terminals');
     await expect(panes(page)).toHaveCount(2);
     await expectShown(active(page), /^kept over a restart$/m);
     await expect(active(page)).toContainText('This terminal is from before.');

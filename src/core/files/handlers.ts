@@ -1,16 +1,18 @@
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
-import { machineById } from '../machines/index.ts';
+import { isKnownMachine, machineById } from '../machines/index.ts';
 import type { SshPool } from '../ssh/types.ts';
 import { changedIds } from '../watch.ts';
 import { explain, isTaken, listDirectory, removeAll, survey } from './browse.ts';
-import { createDownloads, type Download } from './downloads.ts';
+import { createDownloads } from './downloads.ts';
 import { joinPath, nameOf, parentOf } from './paths.ts';
 import { createFileSessions } from './sessions.ts';
 import { recordFileEvent } from './store.ts';
+import type { Download } from './tickets.ts';
 import { readText, writeText } from './text.ts';
 import { createTransfers, isOver } from './transfers.ts';
+import { createUnfinishedFiles } from './unfinished.ts';
 import { createUploads } from './upload.ts';
 
 const GAP_MS = 250;
@@ -27,11 +29,21 @@ export interface Files {
 }
 
 /** Files of machines over SFTP, as the login and never as root. */
-export function createFiles(context: CoreContext, pool: Pick<SshPool, 'sftp'>): Files {
-  const sessions = createFileSessions(pool);
+export function createFiles(context: CoreContext, pool: Pick<SshPool, 'sftp' | 'exec'>): Files {
   const transfers = createTransfers(context);
   const nameOfMachine = (machineId: string): string => machineById(context, machineId).name;
-  const uploads = createUploads(context, pool, transfers, nameOfMachine);
+  const unfinished = createUnfinishedFiles(context);
+  const uploads = createUploads(context, pool, {
+    transfers,
+    unfinished,
+    nameOfMachine,
+    isKnown: (machineId) => isKnownMachine(context, machineId),
+  });
+  const sessions = createFileSessions(pool, (machineId, session) => {
+    uploads.lookAfter(machineId, session).catch((error: unknown) => {
+      context.log.error('What uploads left on a machine was not looked after', { machineId, error });
+    });
+  });
   const downloads = createDownloads(context, pool, transfers, nameOfMachine);
 
   /** A root of everything is never what was meant. */
@@ -95,7 +107,7 @@ export function createFiles(context: CoreContext, pool: Pick<SshPool, 'sftp'>): 
       sessions.use(machineId, signal, (session) => readText(session, path)),
     'files.writeText': ({ machineId, path, text, expected }, { signal }) =>
       sessions.use(machineId, signal, async (session) => {
-        const version = await writeText(session, path, text, expected);
+        const version = await writeText(session, path, text, expected, { files: unfinished, machineId });
         recordFileEvent(context, machineId, 'file.edited', { paths: [path], sizeBytes: version.sizeBytes });
         return { version };
       }),

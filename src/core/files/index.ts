@@ -1,2 +1,2 @@
-export type { Download } from './downloads.ts';
+export type { Download } from './tickets.ts';
 export { createFiles, downloadPath } from './handlers.ts';

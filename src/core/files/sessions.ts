@@ -25,7 +25,11 @@ interface Held {
   idle: NodeJS.Timeout | undefined;
 }
 
-export function createFileSessions(pool: Pick<SshPool, 'sftp'>): FileSessions {
+/** `onOpen` is told of each session that is new. */
+export function createFileSessions(
+  pool: Pick<SshPool, 'sftp'>,
+  onOpen: (machineId: string, session: SftpSession) => void,
+): FileSessions {
   const held = new Map<string, Held>();
 
   const drop = (machineId: string, one: Held): void => {
@@ -45,7 +49,8 @@ export function createFileSessions(pool: Pick<SshPool, 'sftp'>): FileSessions {
     one.opening.then(
       (session) => {
         one.session = session;
-        if (held.get(machineId) !== one) session.close();
+        if (held.get(machineId) === one) onOpen(machineId, session);
+        else session.close();
       },
       () => {
         drop(machineId, one);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mostEditedBytes, type FileVersion } from '../../shared/contract/files.ts';
 import { AppError } from '../../shared/domain/errors.ts';
-import { newId } from '../db/ids.ts';
 import { readFlow } from '../ssh/sftp-flow.ts';
 import type { SftpSession, SftpStat } from '../ssh/sftp-types.ts';
 import { explain, refuseWithoutRoom } from './browse.ts';
-import { joinPath, parentOf } from './paths.ts';
+import { partIn, takeAway, takeOver } from './parts.ts';
+import { parentOf } from './paths.ts';
+import type { UnfinishedFiles } from './unfinished.ts';
 
 interface Read {
   readonly bytes: Buffer;
@@ -52,18 +53,6 @@ export async function readText(
   }
 }
 
-/** Gives a new file the mode and, where the login may, the owner of the one whose place it takes. */
-export async function takeOver(session: SftpSession, part: string, former: SftpStat): Promise<void> {
-  const now = await session.stat(part);
-  if (now.uid !== former.uid || now.gid !== former.gid) {
-    // Only root may give files away; a group of one's own can be kept by its members.
-    await session.chown(part, former.uid, former.gid).catch(async () => {
-      await session.chown(part, now.uid, former.gid).catch(() => undefined);
-    });
-  }
-  await session.chmod(part, former.mode);
-}
-
 /**
  * Writes beside the file and puts it into its place in one step. A symlink stays, what it leads to is replaced.
  * @throws AppError file_changed when it is not the expected version, disk_full, file_*
@@ -73,13 +62,16 @@ export async function writeText(
   path: string,
   text: string,
   expected: FileVersion | null,
+  unfinished: { readonly files: UnfinishedFiles; readonly machineId: string },
 ): Promise<FileVersion> {
   const real = await session.realpath(path);
   const directory = parentOf(real);
   const bytes = Buffer.from(text, 'utf8');
   const former = await readFormer(session, real, path, expected);
   await refuseWithoutRoom(session, directory, bytes.byteLength);
-  const part = joinPath(directory, `.homeport-${newId()}.part`);
+  const part = partIn(directory);
+  const { files, machineId } = unfinished;
+  files.remember({ machineId, part, upload: null });
   try {
     const file = await session.open(part, { create: 0o600 });
     try {
@@ -95,13 +87,16 @@ export async function writeText(
       throw new AppError('file_changed', 'The file has changed', { path });
     const written = await session.stat(part);
     await session.replace(part, real);
+    files.forget(part);
     return {
       sizeBytes: bytes.byteLength,
       modifiedAt: written.modifiedAt,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
   } catch (error) {
-    await session.unlink(part).catch(() => undefined);
+    await takeAway(session, part, files).catch(() => {
+      files.giveUp(part);
+    });
     return explain(session, directory, error);
   }
 }

@@ -20,11 +20,15 @@ export interface NewTransfer {
   readonly machineName: string;
   readonly direction: Direction;
   readonly path: string;
-  readonly sizeBytes: number;
+  /** Null: not known yet. */
+  readonly sizeBytes: number | null;
+  /** Default: now. */
+  readonly startedAt?: string;
 }
 
 /** One transfer as its worker drives it. */
-export interface Moving extends NewTransfer {
+export interface Moving extends Omit<NewTransfer, 'sizeBytes'> {
+  sizeBytes: number | null;
   state: Transfer['state'];
   doneBytes: number;
   error: Transfer['error'];
@@ -41,7 +45,11 @@ export interface Transfers {
   moved(transfer: Moving, bytes: number): void;
   /** Goes back to what is known to have arrived. */
   backTo(transfer: Moving, doneBytes: number): void;
+  /** How much it will be is known now, or guessed. */
+  sized(transfer: Moving, sizeBytes: number): void;
   change(transfer: Moving, state: Transfer['state'], error?: unknown): void;
+  /** The application ends: what is stopped now can be gone on with later. */
+  readonly isClosing: boolean;
   /** Waits for its turn on the machine; returns how to give it back. */
   turn(transfer: Moving, signal: AbortSignal): Promise<() => void>;
   /** Runs `attempt` again while the link is what fails. @throws what else it fails with, and the link's error after a time */
@@ -70,6 +78,7 @@ export const isOver = (state: Transfer['state']): boolean =>
 export function createTransfers(context: CoreContext): Transfers {
   const all = new Map<string, Moving>();
   const slots = new Map<string, Slots>();
+  let isClosing = false;
   const changed = (): void => {
     context.bus.publish('transfers.changed', {});
   };
@@ -90,7 +99,7 @@ export function createTransfers(context: CoreContext): Transfers {
         state: 'waiting',
         doneBytes: 0,
         error: null,
-        startedAt: isoNow(context),
+        startedAt: transfer.startedAt ?? isoNow(context),
         samples: [],
         abort: new AbortController(),
       };
@@ -101,6 +110,9 @@ export function createTransfers(context: CoreContext): Transfers {
       }
       changed();
       return moving;
+    },
+    get isClosing() {
+      return isClosing;
     },
     find: (id) => all.get(id),
     list: () =>
@@ -131,6 +143,10 @@ export function createTransfers(context: CoreContext): Transfers {
     },
     backTo(transfer, doneBytes) {
       transfer.doneBytes = doneBytes;
+      changed();
+    },
+    sized(transfer, sizeBytes) {
+      transfer.sizeBytes = sizeBytes;
       changed();
     },
     change(transfer, state, error) {
@@ -177,6 +193,7 @@ export function createTransfers(context: CoreContext): Transfers {
       changed();
     },
     close() {
+      isClosing = true;
       for (const one of all.values()) {
         one.abort.abort(new AppError('cancelled', 'The application is closing'));
       }

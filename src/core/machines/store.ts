@@ -28,6 +28,16 @@ export function machineById(context: Ctx, id: string, removedToo = false): Machi
   return row;
 }
 
+/** Whether there is such a machine, and it is not removed. */
+export function isKnownMachine(context: Ctx, id: string): boolean {
+  const row = context.database.db
+    .select({ deletedAt: machines.deletedAt })
+    .from(machines)
+    .where(eq(machines.id, id))
+    .get();
+  return row?.deletedAt === null;
+}
+
 export function insertMachine(context: Ctx, fields: MachineFields): string {
   const now = isoNow(context);
   const id = newId();

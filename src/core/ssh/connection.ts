@@ -16,7 +16,7 @@ import {
 import { presentedHostKey } from './host-key.ts';
 import { knowPacketKeys } from './packet-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
-import type { PresentedHostKey, SshDirectory, SshTarget, TerminalSize } from './types.ts';
+import type { PresentedHostKey, SshDirectory, SshKeepAlive, SshTarget, TerminalSize } from './types.ts';
 
 export interface LoginOptions {
   readonly target: SshTarget;
@@ -25,8 +25,8 @@ export interface LoginOptions {
   readonly directory: SshDirectory;
   readonly reason: string;
   readonly agentSocket: string | null;
-  readonly keepaliveIntervalMs: number;
-  readonly keepaliveCountMax: number;
+  /** Asked once, when a connection is opened. */
+  readonly keepAlive: () => SshKeepAlive;
   readonly maxChannels: number;
   readonly signal: AbortSignal;
   /** Told when a phase begins. */
@@ -160,6 +160,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
       });
     };
     try {
+      const { intervalMs, countMax } = options.keepAlive();
       client.connect({
         sock: transport,
         username: target.username,
@@ -176,8 +177,8 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
           return undefined;
         },
         algorithms: algorithmsFor(target.allowLegacyAlgorithms, directory.approvedKeyTypes(target)),
-        keepaliveInterval: options.keepaliveIntervalMs,
-        keepaliveCountMax: options.keepaliveCountMax,
+        keepaliveInterval: intervalMs,
+        keepaliveCountMax: countMax,
         readyTimeout: 0, // the caller's signal is the limit
       });
     } catch (error) {

@@ -131,6 +131,24 @@ describe('exec', () => {
     expect((error.cause as Error).message).toBe('disk full');
   });
 
+  it('among files has a connection beside the one of scripts, and is not run again when that is lost', async () => {
+    const { pool, server } = await ready();
+    await run(pool, 'true');
+    expect(text((await run(pool, 'echo x', { amongFiles: true })).stdout)).toBe('x\n');
+    expect(server.connectionCount).toBe(2);
+    const pieces: string[] = [];
+    const error = await failure(
+      run(pool, 'echo begun; sleep 30', {
+        amongFiles: true,
+        onStdout: (chunk) => {
+          pieces.push(text(chunk));
+          server.cut();
+        },
+      }),
+    );
+    expect([error.code, pieces]).toEqual(['ssh_connection_lost', ['begun\n']]);
+  });
+
   it.each(['1', '2'])('bounds the output on descriptor %s', async (descriptor) => {
     const { pool } = await ready();
     const error = await failure(run(pool, `head -c 1000000 /dev/zero >&${descriptor}`, { maxBytes: 1000 }));
@@ -340,7 +358,9 @@ describe('the end of a connection', () => {
 
   it('is noticed by keep-alives when the other side falls silent', async () => {
     const server = await fixture.server();
-    const { pool } = fixture.pool(targetAt(server.port), { keepaliveIntervalMs: 50, keepaliveCountMax: 2 });
+    const { pool } = fixture.pool(targetAt(server.port), {
+      keepAlive: () => ({ intervalMs: 50, countMax: 2 }),
+    });
     const lost = failure(
       run(pool, 'echo on; sleep 30', {
         onStdout: () => {
@@ -351,6 +371,32 @@ describe('the end of a connection', () => {
     const error = await lost;
     expect(error.code).toBe('ssh_connection_lost');
     expect(error.data['detail']).toBe('keepalive');
+  });
+
+  it('is noticed or not as was said when the connection was opened', async () => {
+    const servers = [await fixture.server(), await fixture.server()] as const;
+    let keepAlive = { intervalMs: 0, countMax: 1 };
+    const { pool } = fixture.pool(
+      [targetAt(servers[0].port), targetAt(servers[1].port, { machineId: 'm2' })],
+      { keepAlive: () => keepAlive },
+    );
+    const settled: string[] = [];
+    const hang = (machineId: string, server: TestServer) =>
+      pool
+        .exec(machineId, {
+          script: 'echo on; sleep 30',
+          timeoutMs: 10_000,
+          reason: 'test',
+          onStdout: () => server.freeze(),
+        })
+        .catch(() => settled.push(machineId));
+    const first = hang('m1', servers[0]);
+    await until('the first is connected', () => servers[0].commands.length === 1);
+    keepAlive = { intervalMs: 50, countMax: 1 };
+    await hang('m2', servers[1]);
+    expect(settled).toEqual(['m2']);
+    await pool.close();
+    await first;
   });
 
   it('comes with drop, and drop forgets nothing else', async () => {

@@ -2,7 +2,7 @@ import { AppError } from '../../shared/domain/errors.ts';
 import { scanKey, type SshConnection } from './connection.ts';
 import { createDeadline, orAborted, type Deadline } from './deadline.ts';
 import { diagnoseMachine } from './diagnosis.ts';
-import { execOn, NotStarted } from './exec.ts';
+import { beginOn, execIn, execOn, NotStarted } from './exec.ts';
 import { createLink } from './link.ts';
 import { createSftp } from './sftp.ts';
 import { establish, jumpChain, openRoute, type Lease, type PoolContext } from './route.ts';
@@ -14,6 +14,7 @@ import type {
   LaneRequest,
   ShellRequest,
   SshDirectory,
+  SshKeepAlive,
   SshPool,
   SshShell,
   SshTarget,
@@ -30,9 +31,7 @@ export interface SshPoolOptions {
   readonly clock?: { now(): number };
   /** A connection that nothing used for so long is closed. */
   readonly idleTimeoutMs?: number;
-  readonly keepaliveIntervalMs?: number;
-  /** Unanswered keep-alives after which the connection counts as lost. */
-  readonly keepaliveCountMax?: number;
+  readonly keepAlive?: () => SshKeepAlive;
   /** Limit for one hop: name, TCP, key exchange, login. */
   readonly connectTimeoutMs?: number;
   /** Sessions at a time on one connection; sshd's MaxSessions is 10 by default. Less is learnt when a server refuses. */
@@ -77,8 +76,7 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     shellTimeoutMs: options.shellTimeoutMs ?? 30_000,
     login: {
       directory,
-      keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5_000,
-      keepaliveCountMax: options.keepaliveCountMax ?? 3,
+      keepAlive: options.keepAlive ?? (() => ({ intervalMs: 5_000, countMax: 3 })),
       maxChannels: options.maxChannelsPerConnection ?? 8,
     },
     agentSocket: options.agentSocket ?? defaultAgentSocket,
@@ -247,6 +245,32 @@ export function createSshPool(options: SshPoolOptions): SshPool {
     throw refusal;
   }
 
+  /** Beside the file sessions: what moves much must not hold up what runs scripts. Once begun it is not tried again. */
+  async function execAmongFiles(
+    target: SshTarget,
+    request: ExecRequest,
+    deadline: Deadline,
+  ): Promise<ExecResult> {
+    const { begun, connection, release } = await onLane(
+      target,
+      'files',
+      request.reason,
+      deadline.signal,
+      async (connection, release) => {
+        try {
+          return { begun: await beginOn(connection, deadline), connection, release };
+        } catch (error) {
+          throw error instanceof NotStarted ? error.cause : error;
+        }
+      },
+    );
+    try {
+      return await execIn(begun, context, connection, target, request, deadline);
+    } finally {
+      release();
+    }
+  }
+
   /** Runs with the time limit of a connection over all its hops, and of what is opened on it. */
   async function within<T>(
     machineId: string,
@@ -300,7 +324,9 @@ export function createSshPool(options: SshPoolOptions): SshPool {
       if (request.asRoot === true) refuseWithoutSudo(target);
       const deadline = createDeadline(request.timeoutMs, target.name, request.signal);
       try {
-        return await execOver(target, request, deadline, 0);
+        return request.amongFiles === true
+          ? await execAmongFiles(target, request, deadline)
+          : await execOver(target, request, deadline, 0);
       } finally {
         deadline.release();
       }

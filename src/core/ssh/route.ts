@@ -13,10 +13,7 @@ export interface PoolContext {
   readonly now: () => number;
   readonly connectTimeoutMs: number;
   readonly shellTimeoutMs: number;
-  readonly login: Pick<
-    LoginOptions,
-    'directory' | 'keepaliveIntervalMs' | 'keepaliveCountMax' | 'maxChannels'
-  >;
+  readonly login: Pick<LoginOptions, 'directory' | 'keepAlive' | 'maxChannels'>;
   readonly agentSocket: () => string | null;
   readonly sudoMemory: SudoMemory;
   readonly lease: (machineId: string, reason: string, signal: AbortSignal) => Promise<Lease>;

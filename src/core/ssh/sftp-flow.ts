@@ -4,6 +4,8 @@ import type { SftpFile } from './sftp-types.ts';
 const requestBytes = 32 * 1024;
 /** Requests under way: 1 MB covers a link of 100 ms with 10 MB/s, and is all that lies in memory of a transfer. */
 const mostUnderWay = 32;
+/** Of a file that was being written: what lies further than this before its end is there without a gap. */
+export const underWayBytes = requestBytes * mostUnderWay;
 
 /**
  * The file from `position` on, in order, as one piece after the other, read ahead. What the reader does not take stops the reading.

@@ -65,7 +65,7 @@ export interface SftpSession {
   touch(path: string, modifiedAt: number): Promise<void>;
   /** Null where the server does not know statvfs@openssh.com. */
   space(path: string): Promise<SftpSpace | null>;
-  /** `create`: a new file with that mode, refused where one is. */
+  /** `create`: a new file with that mode less the machine's umask, refused where one is. */
   open(path: string, how: 'read' | 'write' | { readonly create: number }): Promise<SftpFile>;
   close(): void;
 }

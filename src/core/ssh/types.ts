@@ -29,6 +29,14 @@ export interface PresentedHostKey {
   readonly publicKey: string;
 }
 
+/** When a silent connection is asked for a sign of life, and when it counts as lost. */
+export interface SshKeepAlive {
+  /** Of silence; 0: it is never asked. */
+  readonly intervalMs: number;
+  /** Questions without an answer. */
+  readonly countMax: number;
+}
+
 /** What the pool must be told; the machines, credentials and host key features implement it. */
 export interface SshDirectory {
   /** @throws AppError not_found */
@@ -63,7 +71,7 @@ export interface ExecRequest {
    * connection that breaks also ends the input, and only the count tells a cut-off upload from a whole one.
    */
   readonly stdin?: Uint8Array;
-  /** Wall time for the whole call, connection included; reached: ssh_timeout, the channel is closed. */
+  /** Wall time for the whole call, connection included (Infinity: none); reached: ssh_timeout, the channel is closed. */
   readonly timeoutMs: number;
   /** Bound on stdout and on stderr; reached: output_too_large. */
   readonly maxBytes?: number;
@@ -72,6 +80,8 @@ export interface ExecRequest {
   readonly reason: string;
   /** Receives stdout as it arrives, after the marker; then `stdout` of the result stays empty. May return a promise: back-pressure. */
   readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>;
+  /** Over a connection that file sessions use, for what moves files: its output delays no other script. */
+  readonly amongFiles?: boolean;
 }
 
 export interface ExecResult {

@@ -52,10 +52,14 @@ export interface Recordings {
   close(): Promise<void>;
 }
 
-/** Recordings of terminals: what the screen shows, without the live secrets of its machine. */
+/**
+ * Recordings of terminals: what the screen shows, without the live secrets of its machine and of those that it is reached through.
+ * `wayTo`: their ids, the machine's own first.
+ */
 export function createRecordings(
   context: CoreContext,
   credentials: Pick<Credentials, 'currentSecrets'>,
+  wayTo: (machineId: string) => readonly string[],
 ): Recordings {
   const terminals = new Map<string, Shown>();
   const running = new Map<string, { id: string; path: string; file: RecordingFile }>();
@@ -100,7 +104,9 @@ export function createRecordings(
     if (already) return already.id;
     const { machineId, size } = shown;
     // Without the secrets there is no redactor, and without a redactor no recording.
-    const secrets = credentials.currentSecrets(machineId, 'Recording of a terminal');
+    const secrets = [
+      ...new Set(wayTo(machineId).flatMap((id) => credentials.currentSecrets(id, 'Recording of a terminal'))),
+    ];
     const { id, path } = newRecordingPlace(context);
     const machineName = machineById(context, machineId).name;
     let file: RecordingFile;

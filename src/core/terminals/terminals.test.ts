@@ -89,7 +89,7 @@ function make() {
   const directory: Pick<SshDirectory, 'target'> = {
     target: () => ({ username: 'ops' }) as ReturnType<SshDirectory['target']>,
   };
-  const recorder = createRecordings(context, { currentSecrets: () => [] });
+  const recorder = createRecordings(context, { currentSecrets: () => [] }, (id) => [id]);
   return createTerminals(context, pool as SshPool, directory as SshDirectory, recorder);
 }
 const open = () => terminals.open(machineId, { columns: 80, rows: 24 }, never);

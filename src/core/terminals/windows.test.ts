@@ -57,9 +57,16 @@ async function arrive(windowId: string, kind: 'main' | 'own' = 'main') {
   const rest = stream.next();
   return {
     news: first.value,
+    /** What comes to it next. */
+    next: async () => {
+      const second = await rest;
+      if (second.done === true) throw new Error('The window was told nothing more');
+      return second.value;
+    },
     leave: async () => {
       ends.abort();
       await rest;
+      await stream.return?.(undefined);
     },
   };
 }
@@ -73,6 +80,23 @@ const allow = (keepScreens: boolean) =>
 const rows = () => context.database.db.select().from(terminalScreens).all();
 
 describe('windows of terminals', () => {
+  it('give tabs back to the main window that came last, and to no other', async () => {
+    const give = (key: string) =>
+      windows.handlers['terminals.giveBack']({ layout: layoutOf(key) }, caller()) as unknown;
+    const own = await arrive(uuid(), 'own');
+    expect(() => give(uuid())).toThrow(expect.objectContaining({ code: 'not_found' }));
+    const [first, last, key] = [await arrive(uuid()), await arrive(uuid()), uuid()];
+    give(key);
+    const news = await last.next();
+    expect(news).toMatchObject({ isTaken: false, isGiven: true });
+    expect(keysOf(news.layouts)).toEqual([key]);
+    await last.leave();
+    const again = uuid();
+    give(again);
+    expect(keysOf((await first.next()).layouts)).toEqual([again]);
+    for (const window of [own, first]) await window.leave();
+  });
+
   it('have their own tabs again when they load again, and nobody else has them meanwhile', async () => {
     const [id, other, key] = [uuid(), uuid(), uuid()];
     const first = await arrive(id);
@@ -90,7 +114,7 @@ describe('windows of terminals', () => {
     try {
       const second = arrive(id);
       await vi.advanceTimersByTimeAsync(4_000);
-      expect((await second).news).toEqual({ isTaken: true, layouts: [] });
+      expect((await second).news).toEqual({ isTaken: true, isGiven: false, layouts: [] });
     } finally {
       vi.useRealTimers();
     }

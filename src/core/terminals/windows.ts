@@ -22,8 +22,18 @@ const oldWireMs = 3_000;
 
 type WindowHandlers = Pick<
   HomeportHandlers,
-  'terminals.window' | 'terminals.keepLayout' | 'terminals.keepScreens' | 'terminals.screens'
+  | 'terminals.window'
+  | 'terminals.giveBack'
+  | 'terminals.keepLayout'
+  | 'terminals.keepScreens'
+  | 'terminals.screens'
 >;
+
+/** A window that listens. */
+interface Present {
+  readonly kind: 'main' | 'own';
+  give(layout: TerminalLayout): void;
+}
 
 const placeOf = (key: string): SecretPlace => ({
   table: 'terminal_screens',
@@ -38,8 +48,8 @@ export function createTerminalWindows(
   context: CoreContext,
   vault: Pick<Vault, 'encrypt' | 'decryptAll'>,
 ): { handlers: WindowHandlers; close(): void } {
-  /** Windows that listen. */
-  const present = new Set<string>();
+  /** In the order in which they came. */
+  const present = new Map<string, Present>();
   const leaving = new Map<string, NodeJS.Timeout>();
   let isClosed = false;
 
@@ -49,10 +59,10 @@ export function createTerminalWindows(
     if (!keepsScreens()) eraseScreens(context);
   });
 
-  const arrive = (windowId: string): void => {
+  const arrive = (windowId: string, window: Present): void => {
     clearTimeout(leaving.get(windowId));
     leaving.delete(windowId);
-    present.add(windowId);
+    present.set(windowId, window);
   };
   const leave = (windowId: string, kind: 'main' | 'own'): void => {
     present.delete(windowId);
@@ -87,27 +97,42 @@ export function createTerminalWindows(
         await pause(50, signal);
       }
       if (present.has(windowId)) {
-        yield { isTaken: true, layouts: [] };
+        yield { isTaken: true, isGiven: false, layouts: [] };
         return;
       }
       const layouts = takeUp(windowId, kind);
-      arrive(windowId);
+      const given: TerminalLayout[] = [];
+      let wake: () => void = () => undefined;
+      const onAbort = (): void => {
+        wake();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      arrive(windowId, {
+        kind,
+        give(layout) {
+          given.push(layout);
+          wake();
+        },
+      });
       try {
-        yield { isTaken: false, layouts };
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
+        yield { isTaken: false, isGiven: false, layouts };
+        while (!signal.aborted) {
+          if (given.length > 0) yield { isTaken: false, isGiven: true, layouts: given.splice(0) };
           else
-            signal.addEventListener(
-              'abort',
-              () => {
-                resolve();
-              },
-              { once: true },
-            );
-        });
+            await new Promise<void>((resolve) => {
+              wake = resolve;
+            });
+        }
       } finally {
+        signal.removeEventListener('abort', onAbort);
         leave(windowId, kind);
       }
+    },
+    'terminals.giveBack': ({ layout }) => {
+      const main = [...present.values()].findLast(({ kind }) => kind === 'main');
+      if (!main) throw new AppError('not_found', 'No main window is open', { reason: 'no_main_window' });
+      main.give(layout);
+      return {};
     },
     'terminals.keepLayout': ({ windowId, layout }) => {
       writeLayout(context, { windowId, layout });

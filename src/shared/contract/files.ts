@@ -69,11 +69,13 @@ export const transfer = z.object({
   machineName: z.string(),
   direction: z.enum(['upload', 'download']),
   path: z.string(),
-  sizeBytes: z.number(),
+  /** Null while nobody knows it: of a directory that its machine makes an archive of. */
+  sizeBytes: z.number().nullable(),
   doneBytes: z.number(),
   /** Over the last seconds; null while nothing moves. */
   bytesPerSecond: z.number().nullable(),
   state: z.enum(transferStates),
+  /** Of one that is done: it arrived, and something is missing in it. */
   error: z
     .object({ kind: z.enum(errorKinds), message: z.string(), data: z.record(z.string(), z.unknown()) })
     .nullable(),
@@ -189,14 +191,15 @@ export const fileProcedures = {
   }),
   'files.download': call({
     summary:
-      'An address of this application from which a file of a machine can be downloaded, for a short time',
+      'An address of this application from which a file of a machine can be downloaded, for a short time; a directory as an archive that its own tar makes',
     risk: 'read',
     surfaces: windows,
     input: onMachine.extend({ path: absolute }),
     output: z.object({ href: z.string(), fileName: z.string() }),
   }),
   'files.watchTransfers': events({
-    summary: 'Transfers of this start of the application, newest first: now and while they move',
+    summary:
+      'Transfers of this start of the application, newest first, and uploads that an earlier one left: now and while they move',
     risk: 'read',
     surfaces: windows,
     input: none,

@@ -11,6 +11,7 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { bytes, call, events, type Client, type ContractShape, type Handlers } from './define.ts';
+import { connectionProcedures } from './connections.ts';
 import { fileProcedures } from './files.ts';
 import { forwardProcedures } from './forwards.ts';
 import { machineProcedures } from './machines.ts';
@@ -337,6 +338,7 @@ export const contract = {
   ...recordingProcedures,
   ...fileProcedures,
   ...forwardProcedures,
+  ...connectionProcedures,
 
   'plans.simulate': call({
     summary:

@@ -25,7 +25,7 @@ export const recording = z.object({
   sha256: z.string().nullable(),
   /** Null while it goes on. */
   end: z.enum(recordingEnds).nullable(),
-  /** Live secrets of the machine that were looked for in it. */
+  /** Live secrets of the machine and of its jump hosts that were looked for in it. */
   redactedSecrets: z.number().int(),
 });
 export type Recording = z.output<typeof recording>;
@@ -56,7 +56,8 @@ export const recordingProcedures = {
     output: none,
   }),
   'recordings.start': call({
-    summary: 'Record what an open terminal shows from now on; live secrets of its machine are taken out',
+    summary:
+      'Record what an open terminal shows from now on; live secrets of its machine and of its jump hosts are taken out',
     risk: 'change',
     surfaces: windows,
     input: z.object({ sessionId: z.uuid() }),

@@ -108,15 +108,24 @@ export const terminalProcedures = {
   }),
   'terminals.window': events({
     summary:
-      'Says that a window is there, for as long as it listens; gives the layouts that it takes up: its own, and for a main window those of windows that are gone',
+      'Says that a window is there, for as long as it listens; gives the layouts that it takes up: its own, and for a main window those of windows that are gone, then those that are given back to it',
     risk: 'change',
     surfaces: windows,
     input: z.object({ windowId: z.uuid(), kind: z.enum(['main', 'own']) }),
     output: z.object({
       /** Another window has this id: a copied browser tab. Take a new one. */
       isTaken: z.boolean(),
+      /** Another window gives these back; the window has others already. */
+      isGiven: z.boolean(),
       layouts: z.array(terminalLayout),
     }),
+  }),
+  'terminals.giveBack': call({
+    summary: 'Give tabs of a window of their own to the main window that came last; their shells go on',
+    risk: 'change',
+    surfaces: windows,
+    input: z.object({ layout: terminalLayout }),
+    output: none,
   }),
   'terminals.keepLayout': call({
     summary: 'Keep which terminals a window has and how they lie; without tabs it is forgotten',

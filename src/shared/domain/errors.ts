@@ -49,6 +49,8 @@ export const errorKinds = [
   'file_not_text',
   'file_name_unusable',
   'file_failed',
+  'tar_missing',
+  'archive_incomplete',
   // port forwarding
   'forward_port_in_use',
   'forward_port_denied',

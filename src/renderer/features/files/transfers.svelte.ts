@@ -1,5 +1,7 @@
 import type { Transfer } from '../../../shared/contract/files.ts';
 import { watch } from '../../lib/api.ts';
+import { errorRemedy, errorTitle } from '../../lib/i18n/index.ts';
+import { toasts } from '../../lib/ui/toasts.svelte.ts';
 
 let list = $state.raw<readonly Transfer[]>([]);
 let listeners: readonly ((done: Transfer) => void)[] = [];
@@ -22,6 +24,9 @@ export const transfers = {
 export const isMoving = ({ state }: Transfer): boolean =>
   state === 'running' || state === 'waiting' || state === 'reconnecting';
 
+/** It arrived, and something is missing in it. */
+export const isIncomplete = ({ state, error }: Transfer): boolean => state === 'done' && error !== null;
+
 export function followTransfers(): void {
   watch('files.watchTransfers', {}, (next) => {
     const ended = next.filter(({ id, state }) => state === 'done' && !known.includes(id));
@@ -29,6 +34,20 @@ export function followTransfers(): void {
     known = next.filter(({ state }) => state === 'done').map(({ id }) => id);
     list = next;
     if (isFirst) return;
-    for (const done of ended) for (const listener of listeners) listener(done);
+    for (const done of ended) {
+      for (const listener of listeners) listener(done);
+      tellIfIncomplete(done);
+    }
+  });
+}
+
+/** The browser shows a download that is whole: only here can be said that it is not. */
+function tellIfIncomplete({ error, machineName }: Transfer): void {
+  if (error === null) return;
+  const { kind, data } = error;
+  toasts.show({
+    tone: 'warning',
+    text: () => errorTitle(kind, data, machineName),
+    detail: () => errorRemedy(kind, data, machineName),
   });
 }

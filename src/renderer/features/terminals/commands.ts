@@ -3,13 +3,14 @@ import PictureInPicture2 from '@lucide/svelte/icons/picture-in-picture-2';
 import RadioTower from '@lucide/svelte/icons/radio-tower';
 import Rows2 from '@lucide/svelte/icons/rows-2';
 import TextCursorInput from '@lucide/svelte/icons/text-cursor-input';
+import Undo2 from '@lucide/svelte/icons/undo-2';
 import type { Component } from 'svelte';
 import type { Command } from '../../lib/commands/command.ts';
 import { inEveryLanguage, t, type MessageKey } from '../../lib/i18n/index.ts';
 import { router } from '../../lib/router.svelte.ts';
 import { snippets } from './snippets.svelte.ts';
 import { terminals } from './terminals.svelte.ts';
-import { popOut } from './window.svelte.ts';
+import { bringBack, isOwnWindow, popOut } from './window.svelte.ts';
 
 type Plain = Extract<
   MessageKey,
@@ -17,6 +18,7 @@ type Plain = Extract<
   | 'terminals.split.column'
   | 'terminals.broadcast'
   | 'terminals.popOut'
+  | 'terminals.bringBack'
   | 'snippets.title'
 >;
 
@@ -42,7 +44,9 @@ export function terminalCommands(): Command[] {
     of('split.column', 'terminals.split.column', Rows2, () => {
       terminals.split(pane, 'column');
     }),
-    of('popOut', 'terminals.popOut', PictureInPicture2, () => popOut(tab)),
+    ...(isOwnWindow
+      ? [of('bringBack', 'terminals.bringBack', Undo2, () => bringBack(tab))]
+      : [of('popOut', 'terminals.popOut', PictureInPicture2, () => popOut(tab))]),
     ...(tab.canBroadcast
       ? [
           of('broadcast', 'terminals.broadcast', RadioTower, () => {

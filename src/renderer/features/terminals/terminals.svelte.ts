@@ -110,8 +110,8 @@ export const terminals = {
       if (onLeave === act) onLeave = () => undefined;
     };
   },
-  /** Tabs that were kept come back; what their shells still are is found out. Returns the panes. */
-  restore(layouts: readonly TabLayout[], activeTab: number): readonly Pane[] {
+  /** Tabs that were kept, or come from another window; what their shells still are is found out. Returns the panes. */
+  restore(layouts: readonly TabLayout[], activeTab: number, shows = false): readonly Pane[] {
     const restored = layouts.flatMap(({ root, activeKey: active, panes: kept }) => {
       const panes = kept.map((origin) => new Pane(origin, host));
       const keys = panesOf(root);
@@ -121,7 +121,8 @@ export const terminals = {
         : [new Tab(panes, fits ? root : gridOf(panes.map(({ key }) => key)), active)];
     });
     tabs = [...tabs, ...restored];
-    activeKey ??= (restored[activeTab] ?? restored[0])?.key ?? null;
+    const key = (restored[activeTab] ?? restored[0])?.key ?? null;
+    activeKey = shows ? (key ?? activeKey) : (activeKey ?? key);
     return restored.flatMap(({ panes }) => panes);
   },
 };

@@ -3,7 +3,7 @@ import { toAppError } from '../../../shared/domain/errors.ts';
 import { api, watch } from '../../lib/api.ts';
 import { t } from '../../lib/i18n/index.ts';
 import { perform } from '../../lib/perform.ts';
-import { href, router } from '../../lib/router.svelte.ts';
+import { go, href, router } from '../../lib/router.svelte.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
 import { vault } from '../../lib/state/vault.svelte.ts';
 import { toasts } from '../../lib/ui/toasts.svelte.ts';
@@ -53,13 +53,14 @@ const layoutNow = (): TerminalLayout => ({
   ),
 });
 
-async function restore(layouts: readonly TerminalLayout[]): Promise<void> {
+/** `shows`: the first of them is what a person wants to see. */
+async function restore(layouts: readonly TerminalLayout[], shows = false): Promise<void> {
   const before = new Map(
     layouts.flatMap(({ tabs }) =>
       tabs.flatMap((tab) => tab.panes.map((pane) => [pane.key, pane.sessionId] as const)),
     ),
   );
-  const panes = layouts.flatMap(({ tabs, activeTab }) => terminals.restore(tabs, activeTab));
+  const panes = layouts.flatMap(({ tabs, activeTab }) => terminals.restore(tabs, activeTab, shows));
   isRestored = true;
   const rest: Pane[] = [];
   await Promise.all(
@@ -141,6 +142,8 @@ export function followTerminalWindow(): void {
   });
   setInterval(() => void keepScreens(), screensEveryMs);
   addEventListener('pagehide', () => {
+    // A shell that was opened a moment ago is known to the next page as well.
+    if (isRestored) keepLayout(layoutNow());
     for (const pane of terminals.panes) pane.leaveBehind();
   });
 }
@@ -155,9 +158,26 @@ function subscribe(): void {
       subscribe();
       return;
     }
+    if (news.isGiven) takeBack(news.layouts);
     // After a break of the wire the window has its tabs already.
-    if (isFirst) void restore(news.layouts);
+    else if (isFirst) void restore(news.layouts);
     isFirst = false;
+  });
+}
+
+/** Tabs that another window gives back. A person may be in the middle of something else here. */
+function takeBack(layouts: readonly TerminalLayout[]): void {
+  void restore(layouts, true);
+  if (router.route.page === 'terminals') return;
+  toasts.show({
+    tone: 'info',
+    text: () => t('terminals.returned'),
+    action: {
+      label: () => t('terminals.returned.show'),
+      run: () => {
+        go({ page: 'terminals' });
+      },
+    },
   });
 }
 
@@ -187,5 +207,20 @@ export async function popOut(tab: Tab): Promise<void> {
     await Promise.all(tab.panes.map((pane) => pane.handOver()));
     terminals.closeTab(tab.key);
     toasts.show({ tone: 'info', text: () => t('terminals.moved') });
+  });
+}
+
+/** Moves a tab of a window of its own back into the main window; its shells go on. */
+export async function bringBack(tab: Tab): Promise<void> {
+  await perform(async () => {
+    try {
+      await api['terminals.giveBack']({ layout: { tabs: [tab.layout], activeTab: 0 } });
+    } catch (error) {
+      if (toAppError(error).code !== 'not_found') throw error;
+      toasts.show({ tone: 'warning', text: () => t('terminals.noMainWindow') });
+      return;
+    }
+    await Promise.all(tab.panes.map((pane) => pane.handOver()));
+    terminals.closeTab(tab.key);
   });
 }

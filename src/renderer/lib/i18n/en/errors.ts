@@ -25,6 +25,8 @@ export const errors = {
   'error.fallback.host': 'the server',
   'error.fallback.reason': 'no reason known',
   'error.fallback.answer': 'nothing',
+  'error.fallback.count': 'some',
+  'error.fallback.entries': 'those are not named',
   'error.fallback.status': 'not at all',
 
   'error.invalid_input.title': 'Not accepted: {field} is not valid',
@@ -125,6 +127,12 @@ export const errors = {
   'error.file_changed.remedy': 'Nothing was overwritten. Look at what is there now, then choose.',
   'error.file_too_large.title': '{path} is too large to be edited here',
   'error.file_too_large.remedy': 'Up to 1 MB can be edited. Download it, or use an editor in a terminal.',
+  'error.tar_missing.title': '{name} has no tar',
+  'error.tar_missing.remedy':
+    'A directory is downloaded as an archive that the machine’s own tar makes. Install the package tar, or download the files one by one.',
+  'error.archive_incomplete.title': 'Not all of {path} is in the archive',
+  'error.archive_incomplete.remedy':
+    'Homeport’s login on {name} could not read {count} of its entries, or they changed meanwhile: {entries}.',
   'error.file_not_text.title': '{path} is no text',
   'error.file_not_text.remedy': 'Only UTF-8 text can be edited here. It can be downloaded.',
   'error.file_name_unusable.title': 'The name of this file cannot be written',

@@ -6,7 +6,8 @@ export const recordings = {
   'recordings.notice.title': 'Record what this terminal shows',
   'recordings.notice.text':
     'From now on everything that {name} shows on this screen is kept on this computer, until you stop it or the terminal ends.',
-  'recordings.notice.redacted': 'The passwords and keys that Homeport keeps for the machine are taken out.',
+  'recordings.notice.redacted':
+    'The passwords and keys that Homeport keeps for the machine and its jump hosts are taken out.',
   'recordings.notice.not':
     'Other secrets are not: what a program prints, or what you type where the screen shows it, stands in the recording.',
   'recordings.notice.size': 'It ends by itself at {size}.',

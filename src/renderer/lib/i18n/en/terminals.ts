@@ -43,6 +43,10 @@ export const terminals = {
   'terminals.broadcast.needs': 'Two open panes in this tab are needed for that.',
   'terminals.broadcast.ended': 'The panes changed: what is typed goes to one terminal again.',
   'terminals.popOut': 'Move the tab into its own window',
+  'terminals.bringBack': 'Move the tab back into the main window',
+  'terminals.returned': 'A tab came back from its own window.',
+  'terminals.returned.show': 'Show it',
+  'terminals.noMainWindow': 'No main window of Homeport is open. Open one, then move the tab.',
   'terminals.moved': 'The tab is in its own window now. Its shells go on.',
   'terminals.popupBlocked':
     'The browser refused the window. Allow this page to open windows, then try again.',

@@ -24,6 +24,8 @@ export const errors = {
   'error.fallback.host': 'le serveur',
   'error.fallback.reason': 'raison inconnue',
   'error.fallback.answer': 'rien',
+  'error.fallback.count': 'certaines',
+  'error.fallback.entries': 'sans nom connu',
   'error.fallback.status': 'aucune',
 
   'error.invalid_input.title': 'Refusé : {field} n’est pas valide',
@@ -128,6 +130,12 @@ export const errors = {
   'error.file_too_large.title': '{path} est trop grand pour être modifié ici',
   'error.file_too_large.remedy':
     'La limite est de 1 Mo. Téléchargez-le, ou utilisez un éditeur dans un terminal.',
+  'error.tar_missing.title': '{name} n’a pas tar',
+  'error.tar_missing.remedy':
+    'Un répertoire est téléchargé comme archive faite par le tar de la machine. Installez le paquet tar, ou téléchargez les fichiers un par un.',
+  'error.archive_incomplete.title': '{path} n’est pas entier dans l’archive',
+  'error.archive_incomplete.remedy':
+    'L’identifiant de Homeport sur {name} n’a pas pu lire {count} de ses entrées, ou elles ont changé entre-temps : {entries}.',
   'error.file_not_text.title': '{path} n’est pas du texte',
   'error.file_not_text.remedy': 'Seul le texte UTF-8 se modifie ici. Le fichier peut être téléchargé.',
   'error.file_name_unusable.title': 'Le nom de ce fichier ne peut pas être écrit',

@@ -10,7 +10,7 @@ export const recordings = {
   'recordings.notice.text':
     'Dès maintenant, tout ce que {name} affiche sur cet écran est gardé sur cet ordinateur, jusqu’à l’arrêt ou la fin du terminal.',
   'recordings.notice.redacted':
-    'Les mots de passe et clés que Homeport garde pour la machine en sont retirés.',
+    'Les mots de passe et clés que Homeport garde pour la machine et ses hôtes de rebond en sont retirés.',
   'recordings.notice.not':
     'Les autres secrets ne le sont pas : ce qu’un programme affiche, ou ce que vous tapez à l’écran, se trouve dans l’enregistrement.',
   'recordings.notice.size': 'Il s’arrête de lui-même à {size}.',

@@ -24,7 +24,18 @@ export const settings = {
   'settings.stale.hint':
     'Heures sans contrôle, de 1 à 720. Les données plus anciennes sont grisées et marquées.',
   'settings.stale.hours': { one: 'heure', other: 'heures' },
-  'settings.stale.invalid': 'Un nombre entier de 1 à 720',
+  'settings.wholeNumber': 'Un nombre entier de {least} à {most}',
+  'settings.connections': 'Connexions',
+  'settings.keepAlive': 'Demander un signe de vie',
+  'settings.keepAlive.hint':
+    'Secondes de silence avant de le demander à la machine, 600 au plus. 0 l’arrête : une connexion morte se voit alors tard. Pour les connexions ouvertes désormais.',
+  'settings.keepAlive.seconds': { one: 'seconde', other: 'secondes' },
+  'settings.keepAlive.count': 'Perdue sans réponse à',
+  'settings.keepAlive.lost': {
+    one: 'Une connexion muette est tenue pour perdue après environ {count} seconde.',
+    other: 'Une connexion muette est tenue pour perdue après environ {count} secondes.',
+  },
+  'settings.keepAlive.questions': { one: 'demande', other: 'demandes' },
   'settings.vault': 'Coffre',
   'settings.maintenance': 'Maintenance',
   'settings.rebuild.title': 'Reconstruire les tables dérivées',

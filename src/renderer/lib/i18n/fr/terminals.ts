@@ -49,6 +49,11 @@ export const terminals = {
   'terminals.broadcast.needs': 'Il faut pour cela deux volets connectés dans cet onglet.',
   'terminals.broadcast.ended': 'Les volets ont changé : ce qui est tapé va de nouveau à un seul terminal.',
   'terminals.popOut': 'Mettre l’onglet dans sa propre fenêtre',
+  'terminals.bringBack': 'Remettre l’onglet dans la fenêtre principale',
+  'terminals.returned': 'Un onglet est revenu de sa propre fenêtre.',
+  'terminals.returned.show': 'L’afficher',
+  'terminals.noMainWindow':
+    'Aucune fenêtre principale de Homeport n’est ouverte. Ouvrez-en une, puis déplacez l’onglet.',
   'terminals.moved': 'L’onglet a maintenant sa propre fenêtre. Ses shells continuent.',
   'terminals.popupBlocked':
     'Le navigateur a refusé la fenêtre. Autorisez cette page à ouvrir des fenêtres, puis réessayez.',

@@ -1,5 +1,5 @@
 import type { requests as en } from '../en/requests.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const requests = {
   'nav.requests': 'Demandes',
@@ -11,11 +11,6 @@ export const requests = {
     'À côté d’Appliquer et de Redémarrer, « Demander une approbation » laisse la décision à quelqu’un d’autre. Les agents ne peuvent que demander.',
   'requests.noHistory': 'Aucune demande n’a encore été décidée.',
   'requests.more': 'Afficher des demandes plus anciennes',
-  'requests.status.pending': 'En attente',
-  'requests.status.approved': 'Approuvée',
-  'requests.status.rejected': 'Rejetée',
-  'requests.status.executed': 'Exécutée',
-  'requests.status.expired': 'Expirée',
   'requests.risk.read': 'Ne change rien',
   'requests.risk.change': 'Change des paquets',
   'requests.risk.destructive': 'Ne peut pas être annulé',

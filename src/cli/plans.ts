@@ -15,10 +15,6 @@ export interface ShownPlan {
   readonly analyzedAt: string | null;
 }
 
-/** Actions that are bound to a plan. */
-export const hasPlan = (action: StartableAction): boolean =>
-  ['apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove'].includes(action);
-
 function ofAction(action: StartableAction, snapshot: SnapshotDetail) {
   switch (action) {
     case 'apt_upgrade':

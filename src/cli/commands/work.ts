@@ -1,12 +1,17 @@
 import type { FleetRow } from '../../shared/contract/models.ts';
 import type { HomeportClient } from '../../shared/contract/index.ts';
-import { conffilePolicies, startableActions, type StartableAction } from '../../shared/domain/unions.ts';
+import {
+  conffilePolicies,
+  hasPlan,
+  startableActions,
+  type StartableAction,
+} from '../../shared/domain/unions.ts';
 import type { Arguments } from '../arguments.ts';
 import { Exit, exitCodes, needsPerson, usage, type ExitCode } from '../exit.ts';
 import { codeOfJobs, known, showJobs, startAndFollow } from '../follow.ts';
 import { chosenMachines, openVault } from '../machines.ts';
 import type { Output } from '../output.ts';
-import { hasPlan, planData, planOf, sayPlans, type ShownPlan } from '../plans.ts';
+import { planData, planOf, sayPlans, type ShownPlan } from '../plans.ts';
 import type { Session } from '../session.ts';
 import { confirmed, isInteractive } from '../terminal.ts';
 import { t } from '../words/index.ts';

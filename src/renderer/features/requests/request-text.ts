@@ -25,6 +25,12 @@ export function changeTexts({ changes }: RequestSummary): string[] {
   ];
 }
 
+/** What is at stake, in the fewest words. */
+export function riskText({ action, risk, reboot }: RequestSummary): string {
+  if (reboot === 'yes') return t('requests.risk.reboot');
+  return t(action === 'apt_clean' ? 'requests.risk.cache' : `requests.risk.${risk}`);
+}
+
 /** Who asks, and from where: a surface has a name in the catalogue, a schedule or an agent its own. */
 export function requesterText({ requestedBy, requestedFrom }: RequestSummary): string {
   const from = requestedFrom === null ? '' : tMaybe(`requests.from.${requestedFrom}`, requestedFrom);

@@ -5,12 +5,13 @@ export const requests = {
   'requests.history': 'Decided',
   'requests.empty.title': 'Nothing waits for approval',
   'requests.empty.text':
-    'Beside Apply and Reboot, "Ask for approval" leaves the decision to somebody else. Agents can only ask.',
+    'Beside what changes a machine, "Ask for approval" leaves the decision to somebody else. Agents can only ask.',
   'requests.noHistory': 'No request has been decided yet.',
   'requests.more': 'Show older requests',
   'requests.risk.read': 'Changes nothing',
   'requests.risk.change': 'Changes packages',
   'requests.risk.destructive': 'Cannot be undone',
+  'requests.risk.cache': 'Empties a cache',
   'requests.risk.reboot': 'Reboots',
   'requests.by.user': 'By a person',
   'requests.by.hermes': 'By an agent',
@@ -35,6 +36,8 @@ export const requests = {
   'requests.details': 'What would be done',
   'requests.plan': 'Plan of {name}',
   'requests.noPackages': 'No packages are changed.',
+  'requests.clean':
+    'Downloaded package files under /var/cache/apt are deleted. No installed package changes. What is needed again is downloaded again.',
   'requests.reasonGiven': 'Reason given',
   'requests.waves': 'In waves',
   'requests.conffiles.keep': 'Edited configuration files are kept.',
@@ -52,6 +55,7 @@ export const requests = {
   'requests.approve.title': 'Approve {what}?',
   'requests.approve.text':
     'It starts at once, exactly as shown. The machine simulates once more, and stops where the plan differs.',
+  'requests.approve.textPlain': 'It starts at once.',
   'requests.approve.textReboot': 'It starts at once. Services are away until the machine is back.',
   'requests.approved': 'Approved and queued',
   'requests.reject': 'Reject',
@@ -65,6 +69,7 @@ export const requests = {
   'requests.ask.title': 'Ask for approval: {what}',
   'requests.ask.text':
     'Nothing is done until somebody approves it. The plan of now is kept with it; if it changes, nothing runs.',
+  'requests.ask.textPlain': 'Nothing is done until somebody approves it.',
   'requests.ask.note': 'Reason, for who approves',
   'requests.ask.expires': 'Waits for',
   'requests.ask.days': { one: '{count} day', other: '{count} days' },

@@ -8,12 +8,13 @@ export const requests = {
   'requests.history': 'Décidées',
   'requests.empty.title': 'Rien n’attend d’approbation',
   'requests.empty.text':
-    'À côté d’Appliquer et de Redémarrer, « Demander une approbation » laisse la décision à quelqu’un d’autre. Les agents ne peuvent que demander.',
+    'À côté de ce qui change une machine, « Demander une approbation » laisse la décision à quelqu’un d’autre. Les agents ne peuvent que demander.',
   'requests.noHistory': 'Aucune demande n’a encore été décidée.',
   'requests.more': 'Afficher des demandes plus anciennes',
   'requests.risk.read': 'Ne change rien',
   'requests.risk.change': 'Change des paquets',
   'requests.risk.destructive': 'Ne peut pas être annulé',
+  'requests.risk.cache': 'Vide un cache',
   'requests.risk.reboot': 'Redémarre',
   'requests.by.user': 'Par une personne',
   'requests.by.hermes': 'Par un agent',
@@ -38,6 +39,8 @@ export const requests = {
   'requests.details': 'Ce qui serait fait',
   'requests.plan': 'Plan de {name}',
   'requests.noPackages': 'Aucun paquet n’est modifié.',
+  'requests.clean':
+    'Les fichiers de paquets téléchargés sous /var/cache/apt sont effacés. Aucun paquet installé ne change. Ce qui resservira sera téléchargé de nouveau.',
   'requests.reasonGiven': 'Raison donnée',
   'requests.waves': 'Par vagues',
   'requests.conffiles.keep': 'Les fichiers de configuration modifiés sont conservés.',
@@ -55,6 +58,7 @@ export const requests = {
   'requests.approve.title': 'Approuver « {what} » ?',
   'requests.approve.text':
     'Cela démarre aussitôt, exactement comme affiché. La machine simule encore une fois et s’arrête si le plan diffère.',
+  'requests.approve.textPlain': 'Cela démarre aussitôt.',
   'requests.approve.textReboot':
     'Cela démarre aussitôt. Les services sont absents jusqu’au retour de la machine.',
   'requests.approved': 'Approuvée et mise en file',
@@ -69,6 +73,7 @@ export const requests = {
   'requests.ask.title': 'Demander une approbation – {what}',
   'requests.ask.text':
     'Rien n’est fait avant que quelqu’un n’approuve. Le plan actuel est gardé avec la demande ; s’il change, rien ne s’exécute.',
+  'requests.ask.textPlain': 'Rien n’est fait avant que quelqu’un n’approuve.',
   'requests.ask.note': 'Raison, pour la personne qui approuve',
   'requests.ask.expires': 'Attend',
   'requests.ask.days': { one: '{count} jour', other: '{count} jours' },

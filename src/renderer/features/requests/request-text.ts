@@ -10,6 +10,8 @@ export function whatText(
   machineCount: number,
 ): string {
   const [only] = machines;
+  // The machines were purged since.
+  if (machineCount === 0) return t(`action.${action}`);
   if (machineCount === 1 && only) return t('requests.on', { action: t(`action.${action}`), name: only.name });
   return t('requests.onMany', { action: t(`action.${action}`), count: machineCount });
 }

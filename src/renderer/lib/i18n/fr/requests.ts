@@ -61,6 +61,7 @@ export const requests = {
   'requests.approve.textPlain': 'Cela démarre aussitôt.',
   'requests.approve.textReboot':
     'Cela démarre aussitôt. Les services sont absents jusqu’au retour de la machine.',
+  'requests.machineRemoved': 'Sa machine a été retirée.',
   'requests.approved': 'Approuvée et mise en file',
   'requests.reject': 'Rejeter',
   'requests.rejected': 'Demande rejetée',
@@ -93,6 +94,7 @@ export const requests = {
   'timeline.event.request.rejected': 'Demande rejetée',
   'timeline.event.request.expired': 'Demande expirée',
   'timeline.event.request.renewed': 'Demande liée au plan actuel',
+  'timeline.event.request.narrowed': 'Machine retirée d’une demande',
   'timeline.event.request.plan_changed': 'Demande non exécutée : son plan a changé',
   'timeline.event.request.executed': 'Demande exécutée',
   'timeline.event.outward.saved': 'Canal de notifications enregistré',

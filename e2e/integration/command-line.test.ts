@@ -28,6 +28,7 @@ function homeport(
 ): Promise<Ended> {
   const child = spawn(process.execPath, [bundle, ...args, `--data-dir=${dataDir}`], {
     cwd: tmpdir(),
+    env: { ...process.env, LC_ALL: 'C' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let out = '';
@@ -141,6 +142,15 @@ describe.skipIf(reason !== null)(
       expect(statSync(join(dataDir, 'homeport.sock')).mode & 0o777).toBe(0o600);
       const nothing = await kept(cli('upgrade', 'one', '--yes'));
       expect(nothing).toMatchObject({ code: 0, out: 'Nothing to do.\n' });
+      // The language is the application's own, where --lang does not say otherwise; JSON is in none.
+      const list = await kept(cli('list', '--json'));
+      await app.client['preferences.set']({ language: 'fr' });
+      expect((await kept(cli('list'))).out).toMatch(/^MACHINE +ADRESSE +ÉTAT .*\none .* En ligne /);
+      expect((await kept(cli('list', '--lang=en'))).out).toMatch(
+        /^MACHINE +ADDRESS +STATUS .*\none .* Online /,
+      );
+      expect((await kept(cli('list', '--json'))).out).toBe(list.out);
+      await app.client['preferences.set']({ language: 'en' });
       // A window has what a terminal started, and a terminal cannot do what only a window may.
       const refreshed = json(await kept(cli('refresh', 'two', '--json')));
       const { jobs } = await app.client['jobs.list']({});
@@ -166,6 +176,8 @@ describe.skipIf(reason !== null)(
       await bed.host('two').run('apt-mark hold hp-slow');
       await kept(cli('refresh', 'two'));
       const refused = await kept(cli('requests', 'approve', again, '--yes'));
+      const inFrench = await kept(cli('requests', 'approve', again, '--yes', '--lang=fr'));
+      expect([inFrench.code, inFrench.err]).toEqual([3, expect.stringContaining('le plan a changé sur two')]);
       expect(refused).toMatchObject({ code: 3, out: '' });
       expect(refused.err).toContain('the plan has changed on two');
       expect((await app?.client['requests.get']({ id: again }))?.jobId).toBeNull();
@@ -178,7 +190,7 @@ describe.skipIf(reason !== null)(
       const left = await kept(
         homeport(dataDir, ['upgrade', 'two', '--yes'], {
           onErr: (text, kill) => {
-            if (text.includes('install')) kill('SIGINT');
+            if (text.includes('apt_upgrade: Install')) kill('SIGINT');
           },
         }),
       );

@@ -36,7 +36,7 @@ export async function startBrowserHost(options: BrowserHostOptions): Promise<Bro
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
       text += part;
-      const found = /Homeport is at (http:\S+)/.exec(text)?.[1];
+      const found = /(http:\/\/127\.0\.0\.1:\S+)/.exec(text)?.[1];
       if (found !== undefined) url.resolve(found);
     });
   }

@@ -5,17 +5,21 @@ import { createBulks } from '../../src/core/bulk/index.ts';
 import { createBus } from '../../src/core/bus.ts';
 import type { CoreContext } from '../../src/core/context.ts';
 import { openDatabase } from '../../src/core/db/open.ts';
+import { createCredentials } from '../../src/core/credentials/credentials.ts';
 import { createRunner } from '../../src/core/jobs/index.ts';
+import { machineHandlers } from '../../src/core/machines/index.ts';
 import { createOutward } from '../../src/core/outward/index.ts';
 import { createRequests } from '../../src/core/requests/index.ts';
+import type { SshPool } from '../../src/core/ssh/types.ts';
 import { insertMachine } from '../../src/core/testing/machines.ts';
 import { createVault } from '../../src/core/vault/vault.ts';
 import { notificationKinds, startableActions } from '../../src/shared/domain/unions.ts';
 import { killAtCommit } from './kill-at-commit.ts';
 
 /**
- * A process of its own that asks for approval twice (of one machine, of two), approves what waits, and carries it out to
- * its end; it kills itself as kill -9 does at one of its commits. What it finds done is not done again, as by a person.
+ * A process of its own that asks for approval (of one machine, of two, of one that is then removed), approves what waits,
+ * carries it out to its end and brings the removed machine back; it kills itself as kill -9 does at one of its commits.
+ * What it finds done is not done again, as by a person.
  * Arguments: directory, the number of the commit (0: none), `inside` (before it is committed) or `after`.
  */
 const [folder = '', killText = '0', moment = ''] = process.argv.slice(2);
@@ -38,7 +42,7 @@ const vault = createVault({ database, wrappers: [] });
 const outward = createOutward(context, vault, { gatherMs: 3_600_000, gapMs: 0, delaysMs: [] });
 
 if (killText === 'prepare') {
-  for (const name of ['a', 'b', 'c']) insertMachine(context, name);
+  for (const name of ['a', 'b', 'c', 'd']) insertMachine(context, name);
   outward.save({
     name: 'pager',
     enabled: true,
@@ -69,7 +73,12 @@ const runner = createRunner(context, actions, 4);
 const bulks = createBulks(context, runner, () => true);
 const requests = createRequests(context, actions, runner, bulks);
 
-const [a = '', b = '', c = ''] = database.raw
+const pool = { drop: () => undefined } as unknown as SshPool;
+const credentials = createCredentials({ database, vault, now: context.now });
+const handlers = machineHandlers(context, credentials, pool, runner, requests);
+const caller = { surface: 'ui', signal: new AbortController().signal } as const;
+
+const [a = '', b = '', c = '', d = ''] = database.raw
   .prepare('select id from machines order by name')
   .pluck()
   .all() as string[];
@@ -97,12 +106,17 @@ function ask(note: string, machineIds: string[]): void {
 }
 ask('one', [a]);
 ask('two', [b, c]);
+ask('gone', [d]);
+if (rows().some(({ note, status }) => note === 'gone' && status === 'pending')) {
+  await handlers['machines.remove']({ id: d }, caller);
+}
 for (const { id, status, binding } of rows()) if (status === 'pending') requests.approve(id, binding, 'ui');
 runner.start();
 bulks.start();
 requests.start();
-while (rows().some(({ status }) => status !== 'executed'))
+while (rows().some(({ status }) => status !== 'executed' && status !== 'expired'))
   await new Promise<void>((done) => setImmediate(done));
+await handlers['machines.restore']({ id: d }, caller);
 requests.close();
 await outward.close();
 await bulks.close();

@@ -5,6 +5,7 @@ import { isFinalStatus } from '../shared/domain/job-moves.ts';
 import { codeOf, Exit, exitCodes, type ExitCode } from './exit.ts';
 import { table, type Output } from './output.ts';
 import type { Session } from './session.ts';
+import { failureText, stepText, t } from './words/index.ts';
 
 const FORCED_AFTER_MS = 2_000;
 
@@ -12,11 +13,18 @@ const nameOf = (job: Job): string => job.machineName ?? 'Homeport';
 
 /** What a job does now, on one line; percentages only in steps of ten, a line each. */
 function progressLine(job: Job): string {
-  const percent = job.percent === null ? '' : ` ${Math.floor(job.percent / 10) * 10} %`;
-  const doing = job.status === 'running' && job.step !== null ? `${job.step}${percent}` : job.status;
-  const why = job.error && isFinalStatus(job.status) ? ` (${job.error.kind}: ${job.error.message})` : '';
-  return `${nameOf(job)}: ${job.action}: ${doing}${why}`;
+  const why = job.error && isFinalStatus(job.status) ? `: ${failureOf(job)}` : '';
+  return `${nameOf(job)}: ${job.action}: ${doingText(job)}${why}`;
 }
+
+function doingText({ status, step, percent }: Job): string {
+  if (status !== 'running' || step === null) return t(`jobStatus.${status}`);
+  if (percent === null) return stepText(step);
+  return t('cli.jobs.percent', { step: stepText(step), percent: String(Math.floor(percent / 10) * 10) });
+}
+
+const failureOf = ({ error, machineName }: Job): string =>
+  error ? failureText(error, machineName ?? undefined) : '';
 
 /**
  * Starts jobs and tells of them until all have ended. The jobs are watched before they are started, so that none of their
@@ -71,9 +79,7 @@ export async function startAndFollow(
 }
 
 const leftText = ({ isAlone }: Session, ids: readonly string[]): string =>
-  isAlone
-    ? 'Left. Runs go on on their machines; the next Homeport takes them up, and what waits with them.'
-    : `Left. The work goes on. Follow it again: homeport jobs follow ${ids.join(' ')}`;
+  isAlone ? t('cli.jobs.leftAlone') : t('cli.jobs.left', { ids: ids.join(' ') });
 
 /** Jobs by their ids, among the newest. */
 export async function known(client: HomeportClient, ids: readonly string[]): Promise<Job[]> {
@@ -97,16 +103,23 @@ const jobData = (job: Job) => ({
 export function showJobs(output: Output, jobs: readonly Job[]): void {
   output.data({ jobs: jobs.map(jobData) }, () =>
     jobs.length === 0
-      ? 'No jobs.'
+      ? t('cli.jobs.none')
       : table(
-          ['MACHINE', 'ACTION', 'STATUS', 'WHEN', 'JOB', 'ERROR'],
+          [
+            t('cli.head.machine'),
+            t('cli.head.action'),
+            t('cli.head.status'),
+            t('cli.head.when'),
+            t('cli.head.job'),
+            t('cli.head.error'),
+          ],
           jobs.map((job) => [
             nameOf(job),
             job.action,
-            job.status,
+            t(`jobStatus.${job.status}`),
             job.finishedAt ?? job.startedAt ?? job.createdAt,
             job.id,
-            job.error ? `${job.error.kind}: ${job.error.message}` : '',
+            failureOf(job),
           ]),
         ),
   );

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
+import { chooseLanguage } from '../gateway/arguments.ts';
 import { version } from '../gateway/version.ts';
 import { toAppError } from '../shared/domain/errors.ts';
-import { commandNames, help, readArguments, type Arguments, type CommandName } from './arguments.ts';
+import { commandNames, readArguments, type Arguments, type CommandName } from './arguments.ts';
 import { jobs } from './commands/jobs.ts';
 import { list } from './commands/list.ts';
 import { report } from './commands/report.ts';
@@ -11,6 +12,7 @@ import { codeOf, Exit, usage, type ExitCode } from './exit.ts';
 import { createOutput, plain, type Output } from './output.ts';
 import { serve } from './serve.ts';
 import { openSession, type Session } from './session.ts';
+import { errorText, t } from './words/index.ts';
 
 type Command = (session: Session, args: Arguments, output: Output) => Promise<ExitCode>;
 const commands: Record<CommandName, Command> = {
@@ -42,10 +44,18 @@ async function carryOut(name: CommandName, args: Arguments): Promise<ExitCode> {
   }
 }
 
+function withoutLanguage(argv: readonly string[]): readonly string[] {
+  try {
+    return chooseLanguage(argv);
+  } catch (error) {
+    throw usage((error as Error).message);
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
-  const [first, ...rest] = argv;
+  const [first, ...rest] = withoutLanguage(argv);
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-    process.stdout.write(help);
+    process.stdout.write(t('cli.help'));
     return 0;
   }
   if (first === '--version') {
@@ -54,10 +64,10 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (first === 'serve') return serve(rest);
   const name = commandNames.find((one) => one === first);
-  if (!name) throw usage(`homeport has no command ${JSON.stringify(first)}. homeport --help tells them.`);
+  if (!name) throw usage(t('cli.noCommand', { command: JSON.stringify(first) }));
   const args = readArguments(name, rest);
   if (args.isHelp) {
-    process.stdout.write(help);
+    process.stdout.write(t('cli.help'));
     return 0;
   }
   return carryOut(name, args);
@@ -71,8 +81,7 @@ try {
     process.exitCode = thrown.code;
   } else {
     const error = toAppError(thrown);
-    const detail = error.code === 'internal' && thrown instanceof Error ? `: ${thrown.message}` : '';
-    process.stderr.write(`${plain(`${error.code}: ${error.message}${detail}`)}\n`);
+    process.stderr.write(`${plain(errorText(error))}\n`);
     process.exitCode = codeOf([error.code]);
   }
 }

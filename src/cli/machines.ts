@@ -4,6 +4,7 @@ import type { Arguments } from './arguments.ts';
 import { needsPerson, usage } from './exit.ts';
 import type { Session } from './session.ts';
 import { askPassphrase, isInteractive, readPassphrase } from './terminal.ts';
+import { t } from './words/index.ts';
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -18,23 +19,21 @@ export function choose(
 ): FleetRow[] {
   const tags = args.list('tag');
   if (args.flag('all')) {
-    if (names.length + tags.length > 0) throw usage('--all takes no names and no tags.');
+    if (names.length + tags.length > 0) throw usage(t('cli.machines.allAlone'));
     return sorted(rows);
   }
   const chosen = new Set<FleetRow>();
   for (const name of names) {
     const found = rows.filter((row) => row.id === name || same(row.name, name));
-    if (found.length === 0) throw usage(`There is no machine ${JSON.stringify(name)}.`);
+    if (found.length === 0) throw usage(t('cli.machines.notThere', { name: JSON.stringify(name) }));
     if (found.length > 1) {
-      throw usage(
-        `${JSON.stringify(name)} is the name of ${found.length} machines. Give its id: homeport list --json.`,
-      );
+      throw usage(t('cli.machines.several', { name: JSON.stringify(name), count: found.length }));
     }
     for (const row of found) chosen.add(row);
   }
   for (const tag of tags) {
     const found = rows.filter((row) => row.tags.some((one) => same(one.name, tag)));
-    if (found.length === 0) throw usage(`No machine has the tag ${JSON.stringify(tag)}.`);
+    if (found.length === 0) throw usage(t('cli.machines.noTag', { tag: JSON.stringify(tag) }));
     for (const row of found) chosen.add(row);
   }
   return sorted([...chosen]);
@@ -51,7 +50,7 @@ export async function chosenMachines(
 ): Promise<FleetRow[]> {
   const { rows } = await client['fleet.snapshot']({});
   const chosen = choose(rows, names, args);
-  if (chosen.length === 0) throw usage('Which machines? Give names, --tag or --all.');
+  if (chosen.length === 0) throw usage(t('cli.machines.which'));
   return chosen;
 }
 
@@ -73,9 +72,7 @@ export async function openVault(
   const { queue } = await client['queue.get']({});
   if (!queue.vaultMachineIds.some((id) => machineIds.includes(id))) return;
   if (!isInteractive()) {
-    throw needsPerson(
-      `The vault is locked. ${isAlone ? 'Give --passphrase-stdin' : 'Unlock it in Homeport, or give --passphrase-stdin'}.`,
-    );
+    throw needsPerson(t(isAlone ? 'cli.vault.lockedAlone' : 'cli.vault.locked'));
   }
-  await client['vault.unlock']({ passphrase: await askPassphrase('Passphrase of the vault: ') });
+  await client['vault.unlock']({ passphrase: await askPassphrase(t('cli.vault.prompt')) });
 }

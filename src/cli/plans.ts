@@ -2,6 +2,7 @@ import type { FleetRow, PlannedPackage, SnapshotDetail } from '../shared/contrac
 import type { HomeportClient } from '../shared/contract/index.ts';
 import type { StartableAction } from '../shared/domain/unions.ts';
 import { plain, type Output } from './output.ts';
+import { t } from './words/index.ts';
 
 /** What an action would do on a machine, as far as its newest analysis knows. */
 export interface ShownPlan {
@@ -13,10 +14,6 @@ export interface ShownPlan {
   readonly downloadBytes: number | null;
   readonly analyzedAt: string | null;
 }
-
-/** Actions that are bound to a plan. */
-export const hasPlan = (action: StartableAction): boolean =>
-  ['apt_upgrade', 'apt_full_upgrade', 'apt_dist_upgrade', 'apt_autoremove'].includes(action);
 
 function ofAction(action: StartableAction, snapshot: SnapshotDetail) {
   switch (action) {
@@ -65,14 +62,22 @@ export const planData = ({ row, action, planHash, packages, downloadBytes, analy
 });
 
 function planText({ row, packages, planHash, analyzedAt }: ShownPlan): string {
-  if (planHash === null)
-    return `${plain(row.name)}: not analysed yet. First: homeport refresh ${plain(row.name)}`;
-  if (packages.length === 0) return `${plain(row.name)}: nothing to do (analysed ${analyzedAt ?? ''})`;
-  const lines = packages.map(({ name, operation, currentVersion, targetVersion, security }) => {
+  const name = plain(row.name);
+  if (planHash === null) return t('cli.plan.unknown', { name });
+  if (packages.length === 0) return t('cli.plan.none', { name, when: analyzedAt ?? '' });
+  const head = t('cli.plan.changes', { name, count: packages.length, hash: planHash });
+  return [head, ...packageLines(packages)].join('\n');
+}
+
+/** One line for each package: what is done to it, from which version to which. */
+export function packageLines(packages: readonly PlannedPackage[]): string[] {
+  const words = packages.map(({ operation }) => t(`cli.operation.${operation}`));
+  const width = Math.max(7, ...words.map((word) => word.length));
+  return packages.map(({ name, currentVersion, targetVersion, security }, i) => {
     const versions = [currentVersion, targetVersion].filter((version) => version !== null).join(' → ');
-    return `  ${operation.padEnd(8)}${plain(name)} ${plain(versions)}${security ? ' (security)' : ''}`;
+    const mark = security ? ` ${t('cli.plan.security')}` : '';
+    return `  ${(words[i] ?? '').padEnd(width)} ${plain(name)} ${plain(versions)}${mark}`;
   });
-  return `${plain(row.name)}: ${packages.length} changes, plan ${planHash}\n${lines.join('\n')}`;
 }
 
 /** Plans are data; where jobs follow in the same output, they are told on standard error instead. */

@@ -13,6 +13,7 @@ import { createClient } from '../shared/wire/client.ts';
 import { serveWire } from '../shared/wire/server.ts';
 import { inProcessTransports } from '../shared/wire/transport.ts';
 import { Exit, exitCodes } from './exit.ts';
+import { t } from './words/index.ts';
 
 // The bundle is out/main/cli.js; what it needs lies beside out/.
 const root = path.resolve(import.meta.dirname, '../..');
@@ -85,7 +86,7 @@ export async function openSession(dataDir: string, startsWork: boolean): Promise
     const late = isBusy ? await toRunning(dataDir, START_MS) : null;
     if (late) return late;
     const advice = isBusy
-      ? `Another Homeport is using ${dataDir} and does not answer.`
+      ? t('cli.busy', { dataDir })
       : (startAdvice(error, { dataDir, port: 0 }) ?? String(error));
     throw new Exit(exitCodes.unavailable, advice);
   }

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline/promises';
+import { currentLanguage } from '../gateway/language.ts';
 import { needsPerson, usage } from './exit.ts';
+import { t } from './words/index.ts';
 
 const MOST_CHARACTERS = 1024;
 
@@ -8,11 +10,11 @@ export const isInteractive = (): boolean => process.stdin.isTTY && process.stder
 
 /** A yes on the terminal; only a clear one counts. @throws Exit where nobody can be asked */
 export async function confirmed(question: string): Promise<boolean> {
-  if (!isInteractive())
-    throw needsPerson('Nobody can be asked here. Give --yes to go on without a question.');
+  if (!isInteractive()) throw needsPerson(t('cli.ask.nobody'));
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    const answer = (await lines.question(t('cli.ask.choice', { question }))).trim();
+    return (currentLanguage() === 'fr' ? /^(o|oui|y|yes)$/i : /^(y|yes)$/i).test(answer);
   } finally {
     lines.close();
   }
@@ -39,7 +41,7 @@ export function askPassphrase(prompt: string): Promise<string> {
         if (character === '\r' || character === '\n' || character === '\u0004') {
           return finish(() => resolve(typed));
         }
-        if (character === '\u0003') return finish(() => reject(needsPerson('No passphrase was given.')));
+        if (character === '\u0003') return finish(() => reject(needsPerson(t('cli.vault.noPassphrase'))));
         if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
         else if (character >= ' ' && typed.length < MOST_CHARACTERS) typed += character;
       }
@@ -50,13 +52,12 @@ export function askPassphrase(prompt: string): Promise<string> {
 
 /** The first line of standard input. @throws Exit */
 export async function readPassphrase(): Promise<string> {
-  if (process.stdin.isTTY)
-    throw usage('--passphrase-stdin reads from a pipe or a file, not from a terminal.');
+  if (process.stdin.isTTY) throw usage(t('cli.vault.fromTerminal'));
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += String(chunk);
     if (text.includes('\n')) break;
-    if (text.length > MOST_CHARACTERS) throw usage('The passphrase on standard input is too long.');
+    if (text.length > MOST_CHARACTERS) throw usage(t('cli.vault.tooLong'));
   }
   return text.split(/\r?\n/, 1)[0] ?? '';
 }

@@ -173,7 +173,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
     ...appHandlers(context, { version: options.version, host: options.host }),
     ...fleetHandlers(context),
     ...fleetViewHandlers(context),
-    ...machineHandlers(context, credentials, pool, runner),
+    ...machineHandlers(context, credentials, pool, runner, requests),
     ...hostKeyHandlers(context, pool, directory),
     ...jobHandlers(context, runner),
     ...queueHandlers(context, runner),

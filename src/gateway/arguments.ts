@@ -1,6 +1,9 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { languageOf } from '../shared/words/language.ts';
 import { defaultDataDir } from './data-dir.ts';
+import { hostLanguage, speak } from './language.ts';
+import { readOptions, takeOption } from './options.ts';
+import { say } from './words/index.ts';
 
 export interface HostArguments {
   readonly dataDir: string;
@@ -9,33 +12,41 @@ export interface HostArguments {
   readonly isHelp: boolean;
 }
 
-/** The command line of the browser host. @throws Error with a sentence for the user */
-export function readArguments(argv: readonly string[]): HostArguments {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      'data-dir': { type: 'string' },
-      port: { type: 'string' },
-      'no-open': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const port = Number(values.port ?? '0');
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new Error(`--port takes a number from 1 to 65535, not ${JSON.stringify(values.port)}`);
-  }
-  return {
-    dataDir: path.resolve(values['data-dir'] ?? defaultDataDir()),
-    port,
-    isOpening: !values['no-open'],
-    isHelp: values.help,
-  };
+/**
+ * Chooses the language of this process, so that whatever follows is said in it: `--lang`, else the application's setting,
+ * else the system's. Returns the words without `--lang`. @throws Error for a language that is not spoken
+ */
+export function chooseLanguage(argv: readonly string[]): readonly string[] {
+  const { value: given, rest } = takeOption(argv, 'lang');
+  const chosen = given === undefined ? null : languageOf(given);
+  speak(chosen ?? hostLanguage(path.resolve(takeOption(argv, 'data-dir').value ?? defaultDataDir())));
+  if (given !== undefined && !chosen) throw new Error(say('options.lang', { value: JSON.stringify(given) }));
+  return rest;
 }
 
-export const help = `Homeport in a browser: serves the interface on 127.0.0.1 and opens it.
-
-  --data-dir <directory>  where everything is kept
-  --port <number>         listen on this port (default: a free one)
-  --no-open               print the address, open nothing
-  --help                  this text
-`;
+/** The command line of the browser host. @throws Error with a sentence for the user */
+export function readArguments(argv: readonly string[]): HostArguments {
+  const { values, positionals } = readOptions(argv, {
+    'data-dir': { type: 'string' },
+    port: { type: 'string' },
+    'no-open': { type: 'boolean' },
+    lang: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  const [extra] = positionals;
+  if (extra !== undefined) throw new Error(say('options.noNames', { value: JSON.stringify(extra) }));
+  const text = (name: string): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const port = Number(text('port') ?? '0');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(say('options.port', { value: JSON.stringify(text('port')) }));
+  }
+  return {
+    dataDir: path.resolve(text('data-dir') ?? defaultDataDir()),
+    port,
+    isOpening: values['no-open'] !== true,
+    isHelp: values['help'] === true,
+  };
+}

@@ -1,4 +1,7 @@
 import { AppError } from '../shared/domain/errors.ts';
+import { errorWords } from '../shared/words/error-words.ts';
+import { currentLanguage } from './language.ts';
+import { say } from './words/index.ts';
 
 /** What a person at a terminal can do about a start that failed; null when only the log helps. */
 export function startAdvice(error: unknown, options: { dataDir: string; port: number }): string | null {
@@ -6,35 +9,40 @@ export function startAdvice(error: unknown, options: { dataDir: string; port: nu
   if (error instanceof AppError) {
     switch (error.code) {
       case 'database_busy':
-        return `Another Homeport is using ${dataDir}. Close it, or give this one a directory of its own: --data-dir <directory>.`;
+        return say('advice.busy', { dataDir });
       case 'database_newer':
-        return `${dataDir} was last used by a newer Homeport. Start that version, or use another --data-dir.`;
+        return say('advice.newer', { dataDir });
       case 'database_corrupt':
-        return `The database in ${dataDir} is damaged. Copies of it are in ${dataDir}/backups. ${error.message}`;
+        return say('advice.corrupt', { dataDir, detail: error.message });
       case 'local_disk_full':
-        return `The disk that holds ${dataDir} is full. Make room and start again.`;
-      default:
+        return say('advice.full', { dataDir });
+      case 'internal':
         return error.message;
+      default: {
+        const { title, remedy } = errorWords(currentLanguage(), error.code, error.data);
+        return `${title}. ${remedy} (${error.message})`;
+      }
     }
   }
+  const isListening = (error as NodeJS.ErrnoException | null)?.syscall === 'listen';
   switch ((error as NodeJS.ErrnoException | null)?.code) {
     case 'EADDRINUSE':
-      return `Port ${port} is in use by another program. Choose another one with --port, or leave it out for a free one.`;
+      return say('advice.portInUse', { port: String(port) });
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return (error as NodeJS.ErrnoException).syscall === 'listen'
-        ? `This user may not listen on port ${port}. Choose one above 1023, or leave --port out.`
-        : `This user cannot write to ${dataDir}. Correct its owner and mode, or choose another one with --data-dir.`;
+      return isListening
+        ? say('advice.portDenied', { port: String(port) })
+        : say('advice.notWritable', { dataDir });
     case 'ENOENT':
       return (error as NodeJS.ErrnoException).syscall === 'mkdir'
-        ? `${dataDir} cannot be made. Choose another one with --data-dir.`
+        ? say('advice.cannotMake', { dataDir })
         : null;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${dataDir} is not a directory. Choose another one with --data-dir.`;
+      return say('advice.noDirectory', { dataDir });
     case 'ENOSPC':
-      return `The disk that holds ${dataDir} is full. Make room and start again.`;
+      return say('advice.full', { dataDir });
     default:
       return null;
   }

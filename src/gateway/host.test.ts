@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../shared/domain/errors.ts';
-import { readArguments } from './arguments.ts';
+import { chooseLanguage, readArguments } from './arguments.ts';
 import { browserCommand } from './browser.ts';
 import { defaultDataDir, prepareDataDir } from './data-dir.ts';
 import { startAdvice } from './failures.ts';
+import { currentLanguage, hostLanguage, speak, systemLanguage } from './language.ts';
 import { openLogFile } from './log-file.ts';
 import { socketOwner } from './peer.ts';
 import { locate } from './renderer-files.ts';
@@ -64,6 +66,61 @@ describe('the command line', () => {
       expect(() => readArguments(argv.filter((word) => typeof word === 'string'))).toThrow();
     },
   );
+});
+
+describe('the language of a terminal', () => {
+  afterEach(() => speak('en'));
+  const setTo = (language: string) => {
+    const database = new BetterSqlite3(path.join(dir, 'homeport.db'));
+    database.exec(
+      "create table if not exists user_preferences (user_id text, key text, value_json text); delete from user_preferences; insert into user_preferences values ('local', 'interface', '{}')",
+    );
+    database.prepare("update user_preferences set value_json = json_object('language', ?)").run(language);
+    database.close();
+  };
+
+  test.each([
+    [{ LC_ALL: 'fr_FR.UTF-8', LC_MESSAGES: 'en_US', LANG: 'en_US' }, 'fr'],
+    [{ LC_ALL: '', LC_MESSAGES: 'fr_CA', LANG: 'en_US.UTF-8' }, 'fr'],
+    [{ LANG: 'fr' }, 'fr'],
+    [{ LC_ALL: 'C', LANG: 'fr_FR' }, 'en'],
+    [{ LANG: 'de_DE.UTF-8' }, 'en'],
+    [{ LANG: 'fry_NL' }, 'en'],
+  ] as const)('of %j is %s', (env, expected) => {
+    expect(systemLanguage(env)).toBe(expected);
+  });
+
+  test('is the application’s where that can be read, else the system’s', () => {
+    const env = { LANG: 'fr_FR.UTF-8' };
+    expect(hostLanguage(dir, env)).toBe('fr');
+    for (const [setting, expected] of [
+      ['en', 'en'],
+      ['system', 'fr'],
+      ['fr', 'fr'],
+      ['of tomorrow', 'fr'],
+    ] as const) {
+      setTo(setting);
+      expect(hostLanguage(dir, env), setting).toBe(expected);
+    }
+    setTo('en');
+    writeFileSync(path.join(dir, 'homeport.db'), 'not a database');
+    expect(hostLanguage(dir, env)).toBe('fr');
+  });
+
+  test('is chosen by --lang before all, wherever it stands; another one is refused', () => {
+    setTo('fr');
+    const rest = chooseLanguage(['list', '--lang', 'en', `--data-dir=${dir}`, 'web']);
+    expect([currentLanguage(), rest]).toEqual(['en', ['list', `--data-dir=${dir}`, 'web']]);
+    expect(chooseLanguage([`--data-dir=${dir}`])).toHaveLength(1);
+    expect(currentLanguage()).toBe('fr');
+    expect(() => chooseLanguage(['--lang=de', `--data-dir=${dir}`])).toThrow(
+      '--lang prend en ou fr, pas "de".',
+    );
+    expect(() => readArguments(['--port'])).toThrow('--port attend une valeur : --port=VALEUR.');
+    expect(startAdvice(new AppError('database_busy', 'x'), { dataDir: dir, port: 0 })).toContain(
+      'Un autre Homeport',
+    );
+  });
 });
 
 describe('the browser', () => {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createCore, type Core } from '../core/index.ts';
 import { createKeyringWrapper } from '../core/vault/index.ts';
 import { AppError } from '../shared/domain/errors.ts';
-import { help, readArguments, type HostArguments } from './arguments.ts';
+import { chooseLanguage, readArguments, type HostArguments } from './arguments.ts';
 import { browserCommand, openBrowser } from './browser.ts';
 import { prepareDataDir } from './data-dir.ts';
 import { startAdvice } from './failures.ts';
@@ -12,21 +12,22 @@ import { openLogFile } from './log-file.ts';
 import { announce, askRunning, awaitRunning, withdraw } from './running-instance.ts';
 import { startGateway, type Gateway } from './server.ts';
 import { version } from './version.ts';
+import { say } from './words/index.ts';
 
 const stopWithinMs = 10_000;
 // The bundle is out/main/gateway.js; what it needs lies beside out/.
 const root = path.resolve(import.meta.dirname, '../..');
 
 function show(url: string, options: HostArguments): void {
-  console.log(`Homeport is at ${url}`);
+  console.log(say('host.at', { url }));
   if (!options.isOpening) return;
   const command = browserCommand(url, path.join(options.dataDir, 'browser'));
   if (!command) {
-    console.log('There is no display or no browser here: open that address in one. It works once.');
+    console.log(say('host.noBrowser'));
     return;
   }
   openBrowser(command, (error) => {
-    console.error(`The browser did not start (${error.message}). Open the address above yourself.`);
+    console.error(say('host.browserFailed', { reason: error.message }));
   });
 }
 
@@ -42,7 +43,7 @@ function stopAsked(): Promise<NodeJS.Signals> {
 /** A stop that hangs ends all the same, and says so; jobs go on at their hosts and are found again. */
 function endWithin(timeoutMs: number): void {
   const timer = setTimeout(() => {
-    console.error('Homeport did not stop in time and ends now.');
+    console.error(say('host.stopLate'));
     process.exit(1);
   }, timeoutMs);
   timer.unref();
@@ -53,7 +54,7 @@ async function run(options: HostArguments): Promise<void> {
   prepareDataDir(dataDir);
   const running = await askRunning(dataDir);
   if (running) {
-    console.log('Homeport is running already.');
+    console.log(say('host.running'));
     show(running, options);
     return;
   }
@@ -100,14 +101,14 @@ async function run(options: HostArguments): Promise<void> {
 async function main(): Promise<void> {
   let options: HostArguments;
   try {
-    options = readArguments(process.argv.slice(2));
+    options = readArguments(chooseLanguage(process.argv.slice(2)));
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
+    console.error(`${(error as Error).message}\n\n${say('host.help')}`);
     process.exitCode = 2;
     return;
   }
   if (options.isHelp) {
-    console.log(help);
+    console.log(say('host.help'));
     return;
   }
   try {
@@ -120,8 +121,9 @@ async function main(): Promise<void> {
       show(running, options);
       return;
     }
-    console.error(`Homeport could not start. ${startAdvice(error, options) ?? ''}`);
-    if (startAdvice(error, options) === null) console.error(error);
+    const advice = startAdvice(error, options);
+    console.error(advice === null ? say('host.failed') : say('host.failedBecause', { advice }));
+    if (advice === null) console.error(error);
     process.exitCode = 1;
   }
 }

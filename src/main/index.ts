@@ -6,9 +6,11 @@ import type { Log } from '../core/context.ts';
 import type { PrintPdf } from '../core/reports/index.ts';
 import { defaultDataDir, prepareDataDir } from '../gateway/data-dir.ts';
 import { startAdvice } from '../gateway/failures.ts';
+import { hostLanguage, speak } from '../gateway/language.ts';
 import { serveLocalSocket, type LocalSocket } from '../gateway/local-socket.ts';
 import { openLogFile } from '../gateway/log-file.ts';
 import { version } from '../gateway/version.ts';
+import { say } from '../gateway/words/index.ts';
 import { createNoticeShower } from './desktop-notices.ts';
 import { askWhereToSave } from './downloads.ts';
 import { createMenu, type ApplicationMenu } from './menu.ts';
@@ -146,9 +148,10 @@ async function run(dataDir: string): Promise<void> {
 }
 
 function failStart(dataDir: string, error: unknown): void {
+  speak(hostLanguage(dataDir));
   const text = startAdvice(error, { dataDir, port: 0 }) ?? (error instanceof Error ? error.message : '');
   console.error('Homeport could not start.', error);
-  dialog.showErrorBox('Homeport could not start', text);
+  dialog.showErrorBox(say('host.failed'), text);
   app.exit(1);
 }
 

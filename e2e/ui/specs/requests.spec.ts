@@ -133,6 +133,47 @@ test('one person prepares and another approves: told outside, bound to the plan,
     await expect(card.getByRole('link', { name: 'Open the run' })).toBeVisible();
     await expect(linkTo(page, /Requests/)).not.toContainText('waits');
     expect(await installedVersion(host, 'hp-plain2')).toBe('1.1');
+
+    await test.step('what has no plan can be asked for as well: a clean is approved and done, a repair is rejected', async () => {
+      const askFor = async (item: string, dialogName: string, isAttached: boolean) => {
+        await openMachine(page, host.address);
+        await page.getByRole('button', { name: `More actions for ${host.address}` }).click();
+        await page.getByRole('menuitem', { name: item }).click();
+        const question = page.getByRole('dialog', { name: dialogName });
+        if (isAttached) {
+          await question.getByText('Advanced').click();
+          await question.getByRole('radio', { name: /^Attached to this connection/ }).check();
+        }
+        await question.getByRole('button', { name: 'Ask for approval' }).click();
+        const ask = page.getByRole('dialog', { name: 'Ask for approval: ' });
+        await expect(ask).toContainText('Nothing is done until somebody approves it.');
+        await expect(ask).not.toContainText('The plan of now');
+        await ask.getByRole('button', { name: 'Ask', exact: true }).click();
+        await expect(ask).toBeHidden();
+      };
+      await host.run('touch /var/cache/apt/archives/hp-left_1_all.deb');
+      await askFor('Clean package cache', `Clean the package cache of ${host.address}`, true);
+      await askFor('Repair packages', `Repair packages of ${host.address}`, false);
+      await linkTo(page, /Requests/).click();
+
+      const repair = page.getByRole('article', { name: `Repair packages on ${host.address}` });
+      await repair.getByRole('button', { name: 'What would be done' }).click();
+      await expect(repair.getByTestId('repair-summary')).toContainText('removes nothing');
+      await repair.getByRole('button', { name: 'Reject' }).click();
+      await expect(repair).toHaveAttribute('data-status', 'rejected');
+
+      const clean = page.getByRole('article', { name: `Clean package cache on ${host.address}` });
+      await clean.getByRole('button', { name: 'What would be done' }).click();
+      await expect(clean).toContainText('No installed package changes.');
+      await expect(clean).toContainText('Lives in its SSH session.');
+      await expect(clean).not.toContainText('Changes packages');
+      await clean.getByRole('button', { name: 'Approve' }).click();
+      const approve = page.getByRole('dialog', { name: /^Approve Clean/ });
+      await expect(approve).not.toContainText('simulates');
+      await approve.getByRole('button', { name: 'Approve' }).click();
+      await expect(clean).toHaveAttribute('data-status', 'executed', { timeout: 60_000 });
+      expect((await host.run('ls /var/cache/apt/archives')).stdout).not.toContain('hp-left');
+    });
     expect(await page.content()).not.toContain(token);
     expect(app.output()).not.toContain(token);
     const { findings, files } = await findInFolders(prepareSearch([{ label: 'the token', text: token }]), [

@@ -4,12 +4,13 @@ import { codeOfJobs, known, showJobs, startAndFollow } from '../follow.ts';
 import { choose } from '../machines.ts';
 import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
+import { t } from '../words/index.ts';
 
 async function withIds({ client }: Session, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length === 0) throw usage('Which jobs? homeport jobs tells their ids.');
+  if (ids.length === 0) throw usage(t('cli.jobs.which'));
   const found = await known(client, ids);
   const missing = ids.find((id) => found.every((job) => job.id !== id));
-  if (missing !== undefined) throw usage(`There is no job ${JSON.stringify(missing)}.`);
+  if (missing !== undefined) throw usage(t('cli.jobs.notThere', { id: JSON.stringify(missing) }));
   return ids;
 }
 
@@ -18,7 +19,7 @@ async function cancel(session: Session, args: Arguments, output: Output): Promis
   let code: ExitCode = exitCodes.ok;
   for (const id of ids) {
     const { outcome } = await session.client['jobs.cancel']({ id });
-    output.say(`${id}: ${outcome.replaceAll('_', ' ')}`);
+    output.say(t(`cli.cancel.${outcome}`, { id }));
     if (outcome === 'refused_dpkg_running') code = exitCodes.failed;
   }
   showJobs(output, await known(session.client, ids));

@@ -4,8 +4,14 @@ import { exitCodes, type ExitCode } from '../exit.ts';
 import { choose } from '../machines.ts';
 import { table, type Output } from '../output.ts';
 import type { Session } from '../session.ts';
+import { failureText, t } from '../words/index.ts';
 
 const count = (value: number | null): string => (value === null ? '?' : String(value));
+
+function statusText({ name, status, state: { runningAction, lastError } }: FleetRow): string {
+  if (runningAction !== null) return runningAction;
+  return lastError ? failureText(lastError, name) : t(`cli.machine.${status}`);
+}
 
 const rowData = (row: FleetRow) => ({
   id: row.id,
@@ -28,17 +34,26 @@ export async function list({ client }: Session, args: Arguments, output: Output)
   const shown = choose(rows, args.positionals, isNarrowed ? args : { list: () => [], flag: () => true });
   output.data({ machines: shown.map(rowData) }, () =>
     shown.length === 0
-      ? 'No machines.'
+      ? t('cli.machines.none')
       : table(
-          ['MACHINE', 'ADDRESS', 'STATUS', 'UPDATES', 'SECURITY', 'REBOOT', 'ANALYSED', 'TAGS'],
+          [
+            t('cli.head.machine'),
+            t('cli.head.address'),
+            t('cli.head.status'),
+            t('cli.head.updates'),
+            t('cli.head.security'),
+            t('cli.head.reboot'),
+            t('cli.head.analysed'),
+            t('cli.head.tags'),
+          ],
           shown.map((row) => [
             row.name,
             `${row.username}@${row.hostname}:${row.port}`,
-            row.state.runningAction ?? row.state.lastError?.kind ?? row.status,
+            statusText(row),
             count(row.state.updatesCount),
             count(row.state.securityCount),
-            row.state.rebootRequired === null ? '?' : row.state.rebootRequired ? 'yes' : 'no',
-            row.state.analyzedAt ?? 'never',
+            row.state.rebootRequired === null ? '?' : t(row.state.rebootRequired ? 'cli.yes' : 'cli.no'),
+            row.state.analyzedAt ?? t('cli.never'),
             row.tags.map(({ name }) => name).join(','),
           ]),
         ),

@@ -4,8 +4,10 @@ import { Exit, exitCodes, needsPerson, usage, type ExitCode } from '../exit.ts';
 import { codeOfJobs, showJobs, startAndFollow } from '../follow.ts';
 import { openVault } from '../machines.ts';
 import { plain, table, type Output } from '../output.ts';
+import { packageLines } from '../plans.ts';
 import type { Session } from '../session.ts';
 import { confirmed } from '../terminal.ts';
+import { t } from '../words/index.ts';
 
 const machinesText = ({ machines, machineCount }: RequestSummary): string => {
   const names = machines.slice(0, 3).map(({ name }) => name);
@@ -14,32 +16,39 @@ const machinesText = ({ machines, machineCount }: RequestSummary): string => {
 
 const changesText = ({ changes: { upgrades, installs, removals }, reboot }: RequestSummary): string =>
   [
-    upgrades > 0 ? `${upgrades} upgraded` : '',
-    installs > 0 ? `${installs} new` : '',
-    removals > 0 ? `${removals} removed` : '',
-    reboot === 'yes' ? 'reboots' : reboot === 'likely' ? 'reboot likely' : '',
+    upgrades > 0 ? t('cli.requests.upgraded', { count: upgrades }) : '',
+    installs > 0 ? t('cli.requests.new', { count: installs }) : '',
+    removals > 0 ? t('cli.requests.removed', { count: removals }) : '',
+    reboot === 'yes' ? t('cli.requests.reboots') : reboot === 'likely' ? t('cli.requests.rebootLikely') : '',
   ]
     .filter(Boolean)
     .join(', ');
 
 function sayDetail(output: Output, detail: RequestDetail): void {
-  output.say(`${detail.action} on ${machinesText(detail)}: ${changesText(detail) || 'no packages'}`);
-  if (detail.note !== null) output.say(`Note: ${detail.note}`);
+  output.say(
+    t('cli.requests.detail', {
+      action: detail.action,
+      machines: machinesText(detail),
+      changes: changesText(detail) || t('cli.requests.noPackages'),
+    }),
+  );
+  if (detail.note !== null) output.say(t('cli.requests.note', { note: detail.note }));
   for (const { name, planned, change } of detail.plans) {
-    output.say(`${name}${change ? ' (the plan has changed since)' : ''}`);
-    for (const one of planned) {
-      const versions = [one.currentVersion, one.targetVersion].filter((version) => version !== null);
-      output.say(`  ${one.operation.padEnd(8)}${one.name} ${versions.join(' → ')}`);
-    }
+    output.say(change ? t('cli.requests.changed', { name }) : name);
+    for (const line of packageLines(planned)) output.say(line);
   }
 }
 
 async function approve(session: Session, args: Arguments, output: Output, id: string): Promise<ExitCode> {
   const { client } = session;
   const detail = await client['requests.get']({ id });
-  if (detail.status !== 'pending') throw new Exit(exitCodes.failed, `The request is ${detail.status}.`);
+  if (detail.status !== 'pending')
+    throw new Exit(
+      exitCodes.failed,
+      t('cli.requests.decided', { status: t(`requests.status.${detail.status}`) }),
+    );
   sayDetail(output, detail);
-  if (!args.flag('yes') && !(await confirmed('Approve this?'))) throw needsPerson('Nothing was done.');
+  if (!args.flag('yes') && !(await confirmed(t('cli.ask.approve')))) throw needsPerson(t('cli.nothingDone'));
   await openVault(
     session,
     detail.plans.map((one) => one.id),
@@ -52,10 +61,10 @@ async function approve(session: Session, args: Arguments, output: Output, id: st
       binding: detail.binding,
       ...(note !== undefined && { note }),
     });
-    if (answer.outcome === 'expired') throw new Exit(exitCodes.failed, 'The request has expired.');
+    if (answer.outcome === 'expired') throw new Exit(exitCodes.failed, t('cli.requests.expired'));
     if (answer.outcome === 'plan_changed') {
       throw needsPerson(
-        `Nothing was queued: the plan has changed on ${answer.machines.map(({ name }) => name).join(', ')}.`,
+        t('cli.requests.planChanged', { names: answer.machines.map(({ name }) => name).join(', ') }),
       );
     }
     return answer;
@@ -64,7 +73,7 @@ async function approve(session: Session, args: Arguments, output: Output, id: st
     const { jobId, bulkRunId } = await decide();
     output.data({ approved: { id, jobId, bulkRunId } }, () => jobId ?? bulkRunId ?? id);
     // Alone, the bulk run would end with this process: it is taken up by the next.
-    if (session.isAlone) output.say('Queued. The next Homeport that starts carries it out.');
+    if (session.isAlone) output.say(t('cli.requests.queued'));
     return exitCodes.ok;
   }
   const jobs = await startAndFollow(session, output, async () => {
@@ -82,12 +91,19 @@ export async function requests(session: Session, args: Arguments, output: Output
     const answer = await client['requests.list']({ limit: args.count('limit', 30, 500) });
     output.data({ requests: answer.requests }, () =>
       answer.requests.length === 0
-        ? 'No requests.'
+        ? t('cli.requests.none')
         : table(
-            ['REQUEST', 'STATUS', 'ACTION', 'MACHINES', 'CHANGES', 'EXPIRES'],
+            [
+              t('cli.head.request'),
+              t('cli.head.status'),
+              t('cli.head.action'),
+              t('cli.head.machines'),
+              t('cli.head.changes'),
+              t('cli.head.expires'),
+            ],
             answer.requests.map((one) => [
               one.id,
-              one.status,
+              t(`requests.status.${one.status}`),
               one.action,
               machinesText(one),
               changesText(one),
@@ -97,7 +113,7 @@ export async function requests(session: Session, args: Arguments, output: Output
     );
     return exitCodes.ok;
   }
-  if (id === undefined || more.length > 0) throw usage(`homeport requests ${plain(verb)} takes one request.`);
+  if (id === undefined || more.length > 0) throw usage(t('cli.requests.one', { verb: plain(verb) }));
   if (verb === 'show') {
     const detail = await client['requests.get']({ id });
     if (output.isJson) output.data({ request: detail }, () => '');
@@ -105,9 +121,9 @@ export async function requests(session: Session, args: Arguments, output: Output
     return exitCodes.ok;
   }
   if (verb === 'approve') return approve(session, args, output, id);
-  if (verb !== 'reject') throw usage('homeport requests knows list, show, approve and reject.');
+  if (verb !== 'reject') throw usage(t('cli.requests.verbs'));
   const note = args.text('note');
   await client['requests.reject']({ id, ...(note !== undefined && { note }) });
-  output.data({ rejected: { id } }, () => 'Rejected.');
+  output.data({ rejected: { id } }, () => t('cli.requests.rejected'));
   return exitCodes.ok;
 }

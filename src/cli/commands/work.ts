@@ -1,14 +1,20 @@
 import type { FleetRow } from '../../shared/contract/models.ts';
 import type { HomeportClient } from '../../shared/contract/index.ts';
-import { conffilePolicies, startableActions, type StartableAction } from '../../shared/domain/unions.ts';
+import {
+  conffilePolicies,
+  hasPlan,
+  startableActions,
+  type StartableAction,
+} from '../../shared/domain/unions.ts';
 import type { Arguments } from '../arguments.ts';
 import { Exit, exitCodes, needsPerson, usage, type ExitCode } from '../exit.ts';
 import { codeOfJobs, known, showJobs, startAndFollow } from '../follow.ts';
 import { chosenMachines, openVault } from '../machines.ts';
 import type { Output } from '../output.ts';
-import { hasPlan, planData, planOf, sayPlans, type ShownPlan } from '../plans.ts';
+import { planData, planOf, sayPlans, type ShownPlan } from '../plans.ts';
 import type { Session } from '../session.ts';
 import { confirmed, isInteractive } from '../terminal.ts';
+import { t } from '../words/index.ts';
 
 interface Work {
   readonly action: StartableAction;
@@ -17,14 +23,11 @@ interface Work {
   readonly isReading: boolean;
 }
 
-const countText = (rows: readonly unknown[]): string =>
-  rows.length === 1 ? 'one machine' : `${rows.length} machines`;
-
 function conffilesOf(args: Arguments) {
   const given = args.text('conffiles');
   if (given === undefined) return {};
   const conffiles = conffilePolicies.find((policy) => policy === given);
-  if (!conffiles) throw usage(`--conffiles takes one of ${conffilePolicies.join(', ')}.`);
+  if (!conffiles) throw usage(t('cli.oneOf', { option: '--conffiles', values: conffilePolicies.join(', ') }));
   return { conffiles };
 }
 
@@ -50,8 +53,7 @@ async function carryOut(
   start: (client: HomeportClient) => Promise<readonly string[]>,
 ): Promise<ExitCode> {
   if (args.flag('no-wait')) {
-    if (session.isAlone)
-      throw usage('--no-wait needs the running application: nobody else would do the work.');
+    if (session.isAlone) throw usage(t('cli.jobs.noWaitAlone'));
     showJobs(output, await known(session.client, await start(session.client)));
     return exitCodes.ok;
   }
@@ -76,7 +78,7 @@ async function ask(
     ...(note !== undefined && { note }),
   });
   output.data({ request: { id, action, machines: rows.map(({ name }) => name) } }, () => id);
-  output.say(`Waits for approval: homeport requests show ${id}`);
+  output.say(t('cli.requests.waits', { id }));
   return exitCodes.ok;
 }
 
@@ -85,13 +87,13 @@ function toApply(output: Output, plans: readonly ShownPlan[], wantedHash: string
   const unknown = plans.filter(({ planHash }) => planHash === null);
   if (unknown.length > 0) {
     sayPlans(output, unknown);
-    throw new Exit(exitCodes.failed, 'There is no plan to show. Give --refresh, or refresh first.');
+    throw new Exit(exitCodes.failed, t('cli.plan.missing'));
   }
   if (wantedHash !== undefined) {
-    if (plans.length > 1) throw usage('--plan is of one machine.');
+    if (plans.length > 1) throw usage(t('cli.plan.ofOne'));
     if (plans[0]?.planHash !== wantedHash) {
       sayPlans(output, plans);
-      throw needsPerson('The plan is no longer the one that was given with --plan.');
+      throw needsPerson(t('cli.plan.other'));
     }
   }
   return plans.filter(({ packages }) => packages.length > 0);
@@ -108,7 +110,7 @@ async function workWithPlan(
   const plans = await Promise.all(rows.map((row) => planOf(client, action, row)));
   const due = toApply(output, plans, args.text('plan'));
   if (due.length === 0) {
-    output.data({ jobs: [], plans: plans.map(planData) }, () => 'Nothing to do.');
+    output.data({ jobs: [], plans: plans.map(planData) }, () => t('cli.nothingToDo'));
     return exitCodes.ok;
   }
   const options = conffilesOf(args);
@@ -123,7 +125,8 @@ async function workWithPlan(
     // A script reads the plan from here, and comes back with --yes --plan=HASH.
     if (output.isJson && !isInteractive()) output.data({ jobs: [], plans: due.map(planData) }, () => '');
     else sayPlans(output, due);
-    if (!(await confirmed(`Apply on ${countText(due)}?`))) throw needsPerson('Nothing was done.');
+    if (!(await confirmed(t('cli.ask.apply', { count: due.length }))))
+      throw needsPerson(t('cli.nothingDone'));
   }
   const hashes = new Map(due.map(({ row, planHash }) => [row.id, planHash]));
   return carryOut(session, args, output, (started) =>
@@ -155,7 +158,7 @@ async function work(session: Session, args: Arguments, output: Output, job: Work
   if (args.flag('ask')) return ask(session, args, output, action, rows, {});
   if (!job.isReading && !args.flag('yes')) {
     output.say(`${action}: ${rows.map(({ name }) => name).join(', ')}`);
-    if (!(await confirmed(`Do this on ${countText(rows)}?`))) throw needsPerson('Nothing was done.');
+    if (!(await confirmed(t('cli.ask.do', { count: rows.length })))) throw needsPerson(t('cli.nothingDone'));
   }
   return carryOut(session, args, output, (started) => startEach(started, action, rows, () => ({})));
 }
@@ -180,7 +183,7 @@ export const reboot = (session: Session, args: Arguments, output: Output): Promi
 export function run(session: Session, args: Arguments, output: Output): Promise<ExitCode> {
   const [name, ...names] = args.positionals;
   const action = startableActions.find((one) => one === name);
-  if (!action) throw usage(`homeport run takes one of: ${startableActions.join(', ')}.`);
+  if (!action) throw usage(t('cli.action', { values: startableActions.join(', ') }));
   const isReading = action === 'apt_update_analyze' || action === 'machine_probe';
   return work(session, args, output, { action, names, isReading });
 }

@@ -38,6 +38,7 @@ export function machineHandlers(
   credentials: Credentials,
   pool: SshPool,
   queue: { cancelQueued(machineId: string): void },
+  requests: { leaveMachine(machineId: string): void },
 ): Pick<HomeportHandlers, Names> {
   const { database, bus } = context;
   const changed = (...machineIds: string[]) => bus.publish('fleet.changed', { machineIds });
@@ -161,7 +162,7 @@ export function machineHandlers(
     },
     ...connectionTestHandlers(context, credentials, pool),
     ...duplicateHandlers(context, credentials),
-    ...removalHandlers(context, pool, queue),
+    ...removalHandlers(context, pool, queue, requests),
     ...transferHandlers(context, credentials),
     ...tagHandlers(context),
   };

@@ -19,6 +19,7 @@ let context: CoreContext & { readonly logged: string[] };
 let credentials: Credentials;
 let handlers: Handlers;
 let nowMs: number;
+let left: string[];
 
 beforeEach(async () => {
   nowMs = Date.parse('2026-03-01T00:00:00Z');
@@ -37,7 +38,17 @@ beforeEach(async () => {
   await vault.setUpWithSystem();
   credentials = createCredentials({ database: context.database, vault, now: context.now });
   const pool = { drop: () => undefined } as unknown as SshPool;
-  handlers = machineHandlers(context, credentials, pool, { cancelQueued: () => undefined });
+  left = [];
+  const queue = { cancelQueued: () => undefined };
+  const requests = {
+    leaveMachine: (id: string) => {
+      // What fails here takes the removal back with it.
+      if (left.includes(id)) throw new Error('the requests could not be ended');
+      expect(context.database.raw.inTransaction).toBe(true);
+      left.push(id);
+    },
+  };
+  handlers = machineHandlers(context, credentials, pool, queue, requests);
 });
 
 const call = async <N extends keyof Handlers>(
@@ -355,6 +366,16 @@ describe('removal', () => {
     expect(keepDays).toBe(90);
     await call('machines.restore', { id });
     expect(names()).toEqual(['nas']);
+  });
+
+  it('ends the requests of the machine in its own transaction', async () => {
+    const id = await add('nas');
+    left = [id];
+    await refused(call('machines.remove', { id }));
+    expect([names(), events('machine.removed')]).toEqual([['nas'], []]);
+    left = [];
+    await call('machines.remove', { id });
+    expect([names(), left]).toEqual([[], [id]]);
   });
 
   it('is final only for the right name, and takes secrets along', async () => {

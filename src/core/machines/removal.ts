@@ -90,6 +90,7 @@ export function removalHandlers(
   context: CoreContext,
   pool: Pick<SshPool, 'drop'>,
   queue: { cancelQueued(machineId: string): void },
+  requests: { leaveMachine(machineId: string): void },
 ): Pick<HomeportHandlers, Names> {
   const { database, bus } = context;
   const changed = (machineId: string) => bus.publish('fleet.changed', { machineIds: [machineId] });
@@ -100,6 +101,8 @@ export function removalHandlers(
       queue.cancelQueued(id);
       database.tx(() => {
         store.updateMachine(context, id, { deletedAt: isoNow(context) });
+        // It may come back; what was asked for it does not.
+        requests.leaveMachine(id);
         recordEvent(context, {
           machineId: id,
           eventType: 'machine.removed',

@@ -4,12 +4,14 @@ import type { AptPackage } from '../../shared/domain/snapshot.ts';
 import { startableActions } from '../../shared/domain/unions.ts';
 import type { Action, ActionJob, ActionOutcome, Actions } from '../actions/types.ts';
 import { createBulks } from '../bulk/index.ts';
+import { explain } from '../db/explain.ts';
 import { newId } from '../db/ids.ts';
 import { createRunner } from '../jobs/index.ts';
 import { findPlan, storePlan, type StoredPlan } from '../plans/index.ts';
 import { insertSnapshot } from '../snapshots/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { createRequests, requestHandlers } from './index.ts';
+import { waitingFor } from './store.ts';
 import type { NewRequest } from './requests.ts';
 
 const item = (name: string, to: string, more: Partial<AptPackage> = {}): AptPackage => ({
@@ -264,6 +266,83 @@ describe('a request', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('ends with its machine, in the same transaction, and comes back never; of several it goes on without that one', () => {
+    const { analysed, create, requests, counts, events, context, actions, runner } = setUp();
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => insertMachine(context, name)) as [string, string, string];
+    for (const id of [a, b, c]) analysed(id, plan(id.at(-1) ?? '', item('bash', '2'), item(`of-${id}`, '1')));
+    const [alone, together] = [create([a]), create([a, b, c])];
+    const { binding } = requests.detail(together);
+    const rejected = create([a], { action: 'reboot' });
+    requests.reject(rejected, 'ui');
+    const remove = (id: string, work?: () => void) =>
+      context.database.tx(() => {
+        context.database.raw
+          .prepare('update machines set deleted_at = ? where id = ?')
+          .run(context.now().toISOString(), id);
+        requests.leaveMachine(id);
+        work?.();
+      });
+    // Not removed after all: nothing has happened.
+    const fails = (): void => {
+      throw new Error('the disk is full');
+    };
+    expect(() => remove(a, fails)).toThrow('the disk is full');
+    expect([requests.detail(alone).status, requests.detail(together).machineCount]).toEqual(['pending', 3]);
+
+    remove(a);
+    expect(requests.detail(alone)).toMatchObject({
+      status: 'expired',
+      decidedBy: 'machine_removed',
+      decidedAt: context.now().toISOString(),
+    });
+    expect(requests.detail(rejected)).toMatchObject({ status: 'rejected', decidedBy: 'ui' });
+    const rest = requests.detail(together);
+    expect(rest).toMatchObject({ status: 'pending', machineCount: 2, changes: { upgrades: 4 } });
+    expect(rest.plans.map(({ name }) => name)).toEqual(['b', 'c']);
+    expect(() => requests.approve(together, binding, 'ui')).toThrow(/as it was shown/);
+    expect(events().slice(-2)).toEqual(['request.expired', 'request.narrowed']);
+
+    context.database.raw.prepare('update machines set deleted_at = null').run();
+    expect(() => requests.approve(alone, requests.detail(alone).binding, 'ui')).toThrow(/decided already/);
+    expect([requests.detail(alone).status, requests.detail(together).machineCount]).toEqual(['expired', 2]);
+    remove(b);
+    // One is left: it becomes a job of its own, not a run in waves.
+    const last = requests.detail(together);
+    expect(requests.approve(together, last.binding, 'ui')).toMatchObject({
+      outcome: 'approved',
+      bulkRunId: null,
+      jobId: expect.any(String) as string,
+    });
+    expect(counts().notices).toBe(0);
+
+    // Left waiting by a former version: ended at the next start.
+    const stale = create([c], { action: 'reboot' });
+    context.database.raw.prepare('update machines set deleted_at = ? where id = ?').run('2026-03-01', c);
+    const next = createRequests(
+      context,
+      actions,
+      runner,
+      createBulks(context, runner, () => true),
+    );
+    next.start();
+    expect(next.detail(stale)).toMatchObject({ status: 'expired', decidedBy: 'machine_removed' });
+    next.close();
+  });
+
+  it('of a machine that is removed is found by the index of those that wait', () => {
+    const { context } = setUp();
+    const statements: string[] = [];
+    const prepare = context.database.raw.prepare.bind(context.database.raw) as (sql: string) => unknown;
+    context.database.raw.prepare = ((sql: string) => {
+      statements.push(sql);
+      return prepare(sql);
+    }) as typeof context.database.raw.prepare;
+    waitingFor(context, 'm');
+    const steps = explain(context.database.raw, statements.at(-1) ?? '', ['m', 'pending']).join('\n');
+    expect(steps).toContain('SEARCH action_requests USING INDEX action_requests_status_created_at');
+    expect(steps).not.toContain('SCAN');
   });
 
   it('is refused, rejected and left alone like the action itself', () => {

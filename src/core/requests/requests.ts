@@ -66,6 +66,11 @@ export interface Requests {
   renew(id: string): void;
   /** @throws AppError conflict */
   reject(id: string, by: Surface, note?: string): void;
+  /**
+   * A machine is being removed: ends the requests that wait for it alone, and takes it out of those about others, which
+   * are then something else than what was shown. Call it inside the transaction that removes it.
+   */
+  leaveMachine(machineId: string): void;
   readonly summary: (row: store.RequestRow) => RequestSummary;
   detail(id: string): RequestDetail;
   /** Takes up what ended or passed while nothing ran, and goes on watching. */
@@ -79,6 +84,8 @@ interface Payload extends Counted {
 }
 
 const HOUR_MS = 3_600_000;
+/** Who ended a request of a machine that is gone. */
+const MACHINE_REMOVED = 'machine_removed';
 /** The longest wait of a timer: a clock that was set is noticed by then. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -135,9 +142,14 @@ export function createRequests(
     plannedJson: one.plan ? JSON.stringify(one.plan.planned) : null,
   });
 
-  function contentOf(action: StartableAction, manner: Manner, bound: readonly Bound[]) {
+  function contentOf(
+    action: StartableAction,
+    manner: Manner,
+    bound: readonly Bound[],
+    boundAt = isoNow(context),
+  ) {
     const counted = countChanges(action, bound);
-    const payload: Payload = { manner, boundAt: isoNow(context), ...counted };
+    const payload: Payload = { manner, boundAt, ...counted };
     return {
       binding: bindingOf(action, manner, bound),
       risk: riskOf(action, counted),
@@ -147,11 +159,12 @@ export function createRequests(
 
   function record(
     row: Pick<store.RequestRow, 'id' | 'action' | 'machineId' | 'requestedByType'>,
-    what: 'created' | 'approved' | 'rejected' | 'expired' | 'renewed' | 'plan_changed' | 'executed',
+    what:
+      'created' | 'approved' | 'rejected' | 'expired' | 'renewed' | 'narrowed' | 'plan_changed' | 'executed',
     data: Record<string, unknown>,
     jobId?: string,
   ): void {
-    const byNobody = what === 'expired' || what === 'executed';
+    const byNobody = what === 'expired' || what === 'executed' || what === 'narrowed';
     recordEvent(context, {
       machineId: row.machineId,
       eventType: `request.${what}`,
@@ -170,6 +183,35 @@ export function createRequests(
       record(row, 'expired', {});
     });
     news(row.id);
+  }
+
+  function leaveMachine(machineId: string): void {
+    for (const row of store.waitingFor(context, machineId)) {
+      const bound = store
+        .membersOf(context, row.id)
+        .filter((member) => member.machineId !== machineId)
+        .map(boundOf);
+      if (bound.length === 0) {
+        store.decide(context, row.id, null, {
+          status: 'expired',
+          decidedAt: isoNow(context),
+          decidedBy: MACHINE_REMOVED,
+        });
+        record(row, 'expired', { reason: MACHINE_REMOVED });
+      } else {
+        const { manner, boundAt } = payloadOf(row);
+        const content = contentOf(actionOf(row), manner, bound, boundAt);
+        const [only] = bound;
+        store.replaceMembers(
+          context,
+          row.id,
+          { ...content, ...(bound.length === 1 && only && { machineId: only.machineId }) },
+          bound.map(toMember(row.id)),
+        );
+        record({ ...row, machineId }, 'narrowed', { reason: MACHINE_REMOVED, machines: bound.length });
+      }
+      news(row.id);
+    }
   }
 
   function watchExpiry(): void {
@@ -407,6 +449,7 @@ export function createRequests(
       news(id);
     },
 
+    leaveMachine,
     summary,
 
     detail(id) {
@@ -430,6 +473,8 @@ export function createRequests(
 
     start() {
       for (const row of store.atWork(context)) follow(row);
+      // Versions before this one left requests of removed machines waiting.
+      for (const machineId of store.removedButAwaited(context)) database.tx(() => leaveMachine(machineId));
       watchExpiry();
     },
 

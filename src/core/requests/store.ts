@@ -31,7 +31,7 @@ export function insertRequest(
 export function replaceMembers(
   { database: { db } }: Ctx,
   id: string,
-  patch: Pick<RequestRow, 'binding' | 'payloadJson' | 'risk'>,
+  patch: Pick<RequestRow, 'binding' | 'payloadJson' | 'risk'> & Partial<Pick<RequestRow, 'machineId'>>,
   members: readonly (typeof actionRequestMachines.$inferInsert)[],
 ): void {
   db.update(actionRequests).set(patch).where(eq(actionRequests.id, id)).run();
@@ -135,6 +135,30 @@ export function pending({ database: { db } }: Ctx, limit: number): { rows: Reque
     .limit(limit)
     .all();
   return { rows, count: db.select({ n: count() }).from(actionRequests).where(where).get()?.n ?? 0 };
+}
+
+/** Requests that wait and are about this machine, alone or with others; oldest first. */
+export function waitingFor({ database: { db } }: Ctx, machineId: string): RequestRow[] {
+  return db
+    .select({ row: actionRequests })
+    .from(actionRequestMachines)
+    .innerJoin(actionRequests, eq(actionRequests.id, actionRequestMachines.requestId))
+    .where(and(eq(actionRequestMachines.machineId, machineId), eq(actionRequests.status, 'pending')))
+    .all()
+    .map(({ row }) => row)
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+/** Removed machines that a request still waits for. */
+export function removedButAwaited({ database: { db } }: Ctx): string[] {
+  return db
+    .selectDistinct({ id: machines.id })
+    .from(actionRequests)
+    .innerJoin(actionRequestMachines, eq(actionRequestMachines.requestId, actionRequests.id))
+    .innerJoin(machines, eq(machines.id, actionRequestMachines.machineId))
+    .where(and(eq(actionRequests.status, 'pending'), isNotNull(machines.deletedAt)))
+    .all()
+    .map(({ id }) => id);
 }
 
 /** Requests that wait although their time has passed. */

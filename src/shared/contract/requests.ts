@@ -46,6 +46,7 @@ export const requestSummary = z.object({
   createdAt: m.isoDate,
   expiresAt: m.isoDate.nullable(),
   decidedAt: m.isoDate.nullable(),
+  /** A surface, or `machine_removed` where it ended because its machine is gone; null: nobody, its time passed. */
   decidedBy: z.string().nullable(),
   decisionNote: z.string().nullable(),
   /** What approving names: who approves something else than what was shown is told so. */

@@ -72,6 +72,15 @@ export const startableActions = [
 ] as const satisfies readonly ActionType[];
 export type StartableAction = (typeof startableActions)[number];
 
+/** Actions that carry out a plan of packages and are bound to it. */
+const plannedActions: readonly StartableAction[] = [
+  'apt_upgrade',
+  'apt_full_upgrade',
+  'apt_dist_upgrade',
+  'apt_autoremove',
+];
+export const hasPlan = (action: StartableAction): boolean => plannedActions.includes(action);
+
 export const snapshotKinds = [
   'apt_update_analyze',
   'docker_scan',

@@ -10,6 +10,8 @@ export function whatText(
   machineCount: number,
 ): string {
   const [only] = machines;
+  // The machines were purged since.
+  if (machineCount === 0) return t(`action.${action}`);
   if (machineCount === 1 && only) return t('requests.on', { action: t(`action.${action}`), name: only.name });
   return t('requests.onMany', { action: t(`action.${action}`), count: machineCount });
 }
@@ -23,6 +25,12 @@ export function changeTexts({ changes }: RequestSummary): string[] {
     ...(security > 0 ? [t('requests.security', { count: security })] : []),
     ...(installs > 0 ? [t('requests.installs', { count: installs })] : []),
   ];
+}
+
+/** What is at stake, in the fewest words. */
+export function riskText({ action, risk, reboot }: RequestSummary): string {
+  if (reboot === 'yes') return t('requests.risk.reboot');
+  return t(action === 'apt_clean' ? 'requests.risk.cache' : `requests.risk.${risk}`);
 }
 
 /** Who asks, and from where: a surface has a name in the catalogue, a schedule or an agent its own. */

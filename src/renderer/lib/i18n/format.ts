@@ -64,31 +64,49 @@ export function timeText(locale: string, iso: string): string {
   );
 }
 
-const steps: readonly [limitMs: number, unit: Intl.RelativeTimeFormatUnit, unitMs: number][] = [
-  [3_600_000, 'minute', 60_000],
-  [86_400_000, 'hour', 3_600_000],
-  [30 * 86_400_000, 'day', 86_400_000],
-  [365 * 86_400_000, 'month', 30 * 86_400_000],
-  [Infinity, 'year', 365 * 86_400_000],
-];
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
-/** "3 minutes ago" seen from `nowMs`; under a minute is "now" in the language. */
+/** Midnights between two instants where the reader is, which is what "tomorrow" and "in 3 days" count. */
+function daysBetween(fromMs: number, toMs: number): number {
+  const midnight = (ms: number): number => new Date(ms).setHours(0, 0, 0, 0);
+  // A day of the clock's change has 23 or 25 hours.
+  return Math.round((midnight(toMs) - midnight(fromMs)) / dayMs);
+}
+
+/** What has passed is counted in whole units; what is to come is rounded, so that "in 8 hours" does not begin as 7. */
+function distance(nowMs: number, atMs: number): [value: number, unit: Intl.RelativeTimeFormatUnit] {
+  const differenceMs = atMs - nowMs;
+  const count = (unitMs: number): number =>
+    differenceMs < 0 ? Math.trunc(differenceMs / unitMs) : Math.round(differenceMs / unitMs);
+  if (Math.abs(differenceMs) < minuteMs) return [0, 'second'];
+  if (Math.abs(count(minuteMs)) < 60) return [count(minuteMs), 'minute'];
+  const [hours, days] = [count(hourMs), daysBetween(nowMs, atMs)];
+  if (Math.abs(hours) < 24 || days === 0) return [hours, 'hour'];
+  if (Math.abs(days) < 30) return [days, 'day'];
+  // At the border the months are not yet one, the years neither.
+  const months = Math.sign(days) * Math.max(1, Math.abs(count(30 * dayMs)));
+  if (Math.abs(days) < 365) return [months, 'month'];
+  return [Math.sign(days) * Math.max(1, Math.abs(count(365 * dayMs))), 'year'];
+}
+
+/** "3 minutes ago" or "in 3 days" seen from `nowMs`; under a minute is "now" in the language. */
 export function relativeText(
   locale: string,
   iso: string,
   nowMs: number,
   style: 'long' | 'short' | 'narrow' = 'long',
 ): string {
-  const format = cached(
-    `r${style}${locale}`,
-    () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style }),
-  );
-  const differenceMs = new Date(iso).getTime() - nowMs;
-  const distanceMs = Math.abs(differenceMs);
-  if (!Number.isFinite(differenceMs)) return '';
-  if (distanceMs < 60_000) return format.format(0, 'second');
-  const [, unit, unitMs] = steps.find(([limitMs]) => distanceMs < limitMs)!;
-  return format.format(Math.trunc(differenceMs / unitMs), unit);
+  const atMs = new Date(iso).getTime();
+  if (!Number.isFinite(atMs)) return '';
+  const [value, unit] = distance(nowMs, atMs);
+  // "Tomorrow" is meant by the calendar, as these days are; "next month" would be too, and thirty days are not.
+  const numeric = unit === 'month' || unit === 'year' ? 'always' : 'auto';
+  return cached(
+    `r${numeric}${style}${locale}`,
+    () => new Intl.RelativeTimeFormat(locale, { numeric, style }),
+  ).format(value, unit);
 }
 
 /** "1h 4m" or "1 h 4 min", as the language writes it; under ten seconds with one decimal. */

@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, test } from 'vitest';
 import { errorKinds } from '../../../shared/domain/errors.ts';
+import { errorParams } from '../../../shared/words/error-params.ts';
+import { placeholders, render, type Catalogue } from '../../../shared/words/message.ts';
 import { en } from './en/index.ts';
-import { errorParams } from './error-params.ts';
 import { fr } from './fr/index.ts';
-import { placeholders, render, type Catalogue } from './message.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const english: Catalogue = en;
@@ -106,6 +106,20 @@ describe('programs', () => {
     expect(hardSentences(file.endsWith('.svelte') ? source : `<script lang="ts">${source}</script>`)).toEqual(
       [],
     );
+  });
+
+  /** Hosts speak to a terminal, in catalogues of their own. Not to it: names of folders, and what goes over HTTP. */
+  const notToTerminal = /test|^words|data-dir|server\.ts|pages\.ts|running-instance|local-socket/;
+  const hosts = ['cli', 'gateway'].flatMap((host) =>
+    readdirSync(join(root, '..', host), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !notToTerminal.test(path))
+      .map((path) => join(root, '..', host, path)),
+  );
+
+  test.each(hosts.map((file) => relative(root, file)))('%s says nothing of its own', (file) => {
+    const source = readFileSync(join(root, file), 'utf8').replace(/^#!.*/, '');
+    const said = hardSentences(`<script lang="ts">${source}</script>`);
+    expect(said.filter((text) => !['Homeport', 'Exit'].includes(text))).toEqual([]);
   });
 
   test('a sentence is found wherever it stands, but not what is thrown, logged or compared', () => {
@@ -278,7 +292,7 @@ function hardSentences(source: string): string[] {
         if (nameOf(node['callee']).endsWith('Error')) return;
         break;
       case 'CallExpression':
-        if (['console', 't', 'tMaybe'].includes(nameOf(node['callee']))) return;
+        if (['console', 'log', 't', 'tMaybe'].includes(nameOf(node['callee']))) return;
         break;
       case 'BinaryExpression':
         if (node['operator'] !== '+') return;

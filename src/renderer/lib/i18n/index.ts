@@ -1,11 +1,12 @@
 import type { ErrorKind } from '../../../shared/domain/errors.ts';
+import { errorParams } from '../../../shared/words/error-params.ts';
+import { languages } from '../../../shared/words/language.ts';
+import { render, type Catalogue, type ParamsOf, type ParamValue } from '../../../shared/words/message.ts';
 import { clock } from '../state/clock.svelte.ts';
 import { en } from './en/index.ts';
-import { errorParams } from './error-params.ts';
 import * as format from './format.ts';
 import { fr } from './fr/index.ts';
-import { languages, locale } from './locale.svelte.ts';
-import { render, type Catalogue, type ParamsOf, type ParamValue } from './message.ts';
+import { locale } from './locale.svelte.ts';
 
 export type MessageKey = keyof typeof en;
 const catalogues: Record<'en' | 'fr', Catalogue> = { en, fr };

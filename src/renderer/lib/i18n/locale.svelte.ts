@@ -1,10 +1,9 @@
-export const languages = ['en', 'fr'] as const;
-export type Language = (typeof languages)[number];
+import { languageOf, type Language } from '../../../shared/words/language.ts';
 
 /** The first language of the system that the catalogues speak; English if none. */
 export function systemLanguage(): Language {
   for (const tag of navigator.languages) {
-    const found = languages.find((language) => tag.toLowerCase().split('-')[0] === language);
+    const found = languageOf(tag);
     if (found) return found;
   }
   return 'en';
@@ -19,7 +18,7 @@ export const locale = {
   },
   get tag(): string {
     const language = this.language;
-    return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+    return navigator.languages.find((tag) => languageOf(tag) === language) ?? language;
   },
   set(value: 'system' | Language): void {
     preference = value;

@@ -1,7 +1,5 @@
 export const hardware = {
   'machine.tab.hardware': 'Hardware',
-  'step.probe': 'Read hardware',
-  'step.probe_root': 'Ask as root',
   'palette.probeAll': 'Read the hardware of all machines',
   'fleet.bulk.probe': 'Read hardware',
   'bulk.action.machine_probe': 'Read hardware',

@@ -1,6 +1,6 @@
+import { en as shared } from '../../../../shared/words/en/index.ts';
 import { bulk } from './bulk.ts';
 import { common } from './common.ts';
-import { errors } from './errors.ts';
 import { files } from './files.ts';
 import { forwards } from './forwards.ts';
 import { fleet } from './fleet.ts';
@@ -25,6 +25,7 @@ import { vault } from './vault.ts';
 
 /** English, the reference: other languages must have exactly its keys and placeholders. */
 export const en = {
+  ...shared,
   ...common,
   ...fleet,
   ...machines,
@@ -48,5 +49,4 @@ export const en = {
   ...files,
   ...forwards,
   ...vault,
-  ...errors,
 } as const;

@@ -299,15 +299,4 @@ export const schedules = {
   'timeline.event.schedule.taken_up': 'Armed work had begun',
   'timeline.event.schedule.not_run': 'Armed work was not run',
   'timeline.event.schedule.expired': 'Armed work expired',
-
-  'error.schedule_pattern_invalid.title': 'The pattern or its time zone cannot be used',
-  'error.schedule_pattern_invalid.remedy':
-    'Five fields as in crontab(5), and a time zone such as Europe/Paris.',
-  'error.schedule_removes_packages.title': 'The plan removes packages, which this schedule may not',
-  'error.schedule_removes_packages.remedy':
-    'Look at the plan of {name} and apply it by hand, or allow removals in the schedule.',
-  'error.schedule_armed.title': 'Machines are armed for the next run of this schedule',
-  'error.schedule_armed.remedy': 'Take them back first; then the schedule can be changed.',
-  'error.systemd_missing.title': '{name} has no systemd that could keep a timer',
-  'error.systemd_missing.remedy': 'It cannot be armed. Leave Homeport running at that time.',
 } as const;

@@ -1,5 +1,5 @@
 import type { bulk as en } from '../en/bulk.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const bulk = {
   'bulk.title': 'Actions groupées',

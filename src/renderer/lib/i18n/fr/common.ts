@@ -1,5 +1,5 @@
 import type { common as en } from '../en/common.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const common = {
   'app.name': 'Homeport',
@@ -47,31 +47,6 @@ export const common = {
     'Ce que vous voyez date d’avant. Les exécutions continuent sur les machines. Reconnexion en cours.',
   'connection.connecting': 'Connexion au cœur',
 
-  'action.apt_update_analyze': 'Actualiser',
-  'action.apt_upgrade': 'Mettre à jour',
-  'action.apt_full_upgrade': 'Mettre à jour',
-  'action.apt_dist_upgrade': 'Mise à niveau de la distribution',
-  'action.apt_autoremove': 'Retirer les paquets inutiles',
-  'action.apt_clean': 'Vider le cache des paquets',
-  'action.apt_repair': 'Réparer les paquets',
-  'action.reboot': 'Redémarrer',
-  'action.reboot_verified': 'Redémarrage vérifié',
-  'action.docker_scan': 'Chercher les piles',
-  'action.docker_inspect_current': 'Inspecter les piles',
-  'action.docker_pull_check': 'Vérifier les images',
-  'action.docker_compose_apply': 'Appliquer la pile',
-  'action.docker_prune_images': 'Nettoyer les images',
-  'action.docker_compose_down': 'Arrêter la pile',
-  'action.machine_probe': 'Lire le matériel',
-  'action.post_install': 'Appliquer un profil',
-
-  'jobStatus.queued': 'En attente',
-  'jobStatus.running': 'En cours',
-  'jobStatus.ok': 'Terminé',
-  'jobStatus.warning': 'Terminé avec des avertissements',
-  'jobStatus.error': 'Échec',
-  'jobStatus.cancelled': 'Annulé',
-
   'executionStatus.running': 'En cours',
   'executionStatus.ok': 'Réussie',
   'executionStatus.warning': 'Réussie avec des avertissements',
@@ -82,25 +57,6 @@ export const common = {
   'severity.info': 'Information',
   'severity.warning': 'Avertissement',
   'severity.error': 'Erreur',
-
-  'step.connect': 'Connexion',
-  'step.launch': 'Lancement',
-  'step.refresh': 'Actualisation des listes de paquets',
-  'step.plan': 'Calcul du plan',
-  'step.repair': 'Réparation',
-  'step.clean': 'Nettoyage',
-  'step.download': 'Téléchargement',
-  'step.install': 'Installation',
-  'step.check': 'Vérification préalable',
-  'step.reboot': 'Redémarrage',
-  'step.going_down': 'Arrêt',
-  'step.waiting': 'Attente',
-  'step.back': 'De nouveau joignable',
-  'step.verify': 'Vérification',
-  'step.report': 'Rapport',
-  'step.link_down': 'Liaison coupée, reconnexion',
-  'step.waiting_for_vault': 'En attente du coffre',
-  'step.collect': 'Collecte d’une exécution précédente',
 
   'machineKind.physical': 'Machine physique',
   'machineKind.vm': 'Machine virtuelle',

@@ -1,5 +1,5 @@
 import type { files as en } from '../en/files.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const files = {
   'machine.tab.files': 'Fichiers',

@@ -1,5 +1,5 @@
 import type { fleet as en } from '../en/fleet.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const fleet = {
   'fleet.title': 'Parc',

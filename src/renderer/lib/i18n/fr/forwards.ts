@@ -1,5 +1,5 @@
 import type { forwards as en } from '../en/forwards.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const forwards = {
   'nav.forwards': 'Redirections',

@@ -1,10 +1,8 @@
 import type { hardware as en } from '../en/hardware.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const hardware = {
   'machine.tab.hardware': 'Matériel',
-  'step.probe': 'Lecture du matériel',
-  'step.probe_root': 'Questions en tant que root',
   'palette.probeAll': 'Lire le matériel de toutes les machines',
   'fleet.bulk.probe': 'Lire le matériel',
   'bulk.action.machine_probe': 'Lire le matériel',

@@ -1,6 +1,6 @@
+import { fr as shared } from '../../../../shared/words/fr/index.ts';
 import { bulk } from './bulk.ts';
 import { common } from './common.ts';
-import { errors } from './errors.ts';
 import { files } from './files.ts';
 import { forwards } from './forwards.ts';
 import { fleet } from './fleet.ts';
@@ -25,6 +25,7 @@ import { vault } from './vault.ts';
 
 /** French. */
 export const fr = {
+  ...shared,
   ...common,
   ...fleet,
   ...machines,
@@ -48,5 +49,4 @@ export const fr = {
   ...files,
   ...forwards,
   ...vault,
-  ...errors,
 } as const;

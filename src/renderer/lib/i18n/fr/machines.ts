@@ -1,5 +1,5 @@
 import type { machines as en } from '../en/machines.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const machines = {
   'add.title': 'Ajouter des machines',

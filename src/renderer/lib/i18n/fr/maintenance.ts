@@ -1,5 +1,5 @@
 import type { maintenance as en } from '../en/maintenance.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const maintenance = {
   'remedy.retry': 'Réessayer',

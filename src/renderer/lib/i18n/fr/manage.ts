@@ -1,5 +1,5 @@
 import type { manage as en } from '../en/manage.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const manage = {
   'manage.title': 'Gérer les machines',

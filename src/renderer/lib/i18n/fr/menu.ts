@@ -1,5 +1,5 @@
 import type { menu as en } from '../en/menu.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const menu = {
   'menu.file': 'Fichier',

@@ -1,5 +1,5 @@
 import type { notifications as en } from '../en/notifications.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const notifications = {
   'notifications.title': 'Notifications',

@@ -1,5 +1,5 @@
 import type { outward as en } from '../en/outward.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const outward = {
   'outward.title': 'Notifications ailleurs',

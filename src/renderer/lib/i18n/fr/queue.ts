@@ -1,5 +1,5 @@
 import type { queue as en } from '../en/queue.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const queue = {
   'nav.jobs': 'Tâches',

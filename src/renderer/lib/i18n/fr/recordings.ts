@@ -1,5 +1,5 @@
 import type { recordings as en } from '../en/recordings.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const recordings = {
   'recordings.title': 'Enregistrements',

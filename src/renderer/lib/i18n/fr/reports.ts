@@ -1,5 +1,5 @@
 import type { reports as en } from '../en/reports.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const reports = {
   'report.title': 'Rapports',

@@ -1,5 +1,5 @@
 import type { requests as en } from '../en/requests.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const requests = {
   'nav.requests': 'Demandes',
@@ -8,17 +8,13 @@ export const requests = {
   'requests.history': 'Décidées',
   'requests.empty.title': 'Rien n’attend d’approbation',
   'requests.empty.text':
-    'À côté d’Appliquer et de Redémarrer, « Demander une approbation » laisse la décision à quelqu’un d’autre. Les agents ne peuvent que demander.',
+    'À côté de ce qui change une machine, « Demander une approbation » laisse la décision à quelqu’un d’autre. Les agents ne peuvent que demander.',
   'requests.noHistory': 'Aucune demande n’a encore été décidée.',
   'requests.more': 'Afficher des demandes plus anciennes',
-  'requests.status.pending': 'En attente',
-  'requests.status.approved': 'Approuvée',
-  'requests.status.rejected': 'Rejetée',
-  'requests.status.executed': 'Exécutée',
-  'requests.status.expired': 'Expirée',
   'requests.risk.read': 'Ne change rien',
   'requests.risk.change': 'Change des paquets',
   'requests.risk.destructive': 'Ne peut pas être annulé',
+  'requests.risk.cache': 'Vide un cache',
   'requests.risk.reboot': 'Redémarre',
   'requests.by.user': 'Par une personne',
   'requests.by.hermes': 'Par un agent',
@@ -43,6 +39,8 @@ export const requests = {
   'requests.details': 'Ce qui serait fait',
   'requests.plan': 'Plan de {name}',
   'requests.noPackages': 'Aucun paquet n’est modifié.',
+  'requests.clean':
+    'Les fichiers de paquets téléchargés sous /var/cache/apt sont effacés. Aucun paquet installé ne change. Ce qui resservira sera téléchargé de nouveau.',
   'requests.reasonGiven': 'Raison donnée',
   'requests.waves': 'Par vagues',
   'requests.conffiles.keep': 'Les fichiers de configuration modifiés sont conservés.',
@@ -60,8 +58,10 @@ export const requests = {
   'requests.approve.title': 'Approuver « {what} » ?',
   'requests.approve.text':
     'Cela démarre aussitôt, exactement comme affiché. La machine simule encore une fois et s’arrête si le plan diffère.',
+  'requests.approve.textPlain': 'Cela démarre aussitôt.',
   'requests.approve.textReboot':
     'Cela démarre aussitôt. Les services sont absents jusqu’au retour de la machine.',
+  'requests.machineRemoved': 'Sa machine a été retirée.',
   'requests.approved': 'Approuvée et mise en file',
   'requests.reject': 'Rejeter',
   'requests.rejected': 'Demande rejetée',
@@ -74,6 +74,7 @@ export const requests = {
   'requests.ask.title': 'Demander une approbation – {what}',
   'requests.ask.text':
     'Rien n’est fait avant que quelqu’un n’approuve. Le plan actuel est gardé avec la demande ; s’il change, rien ne s’exécute.',
+  'requests.ask.textPlain': 'Rien n’est fait avant que quelqu’un n’approuve.',
   'requests.ask.note': 'Raison, pour la personne qui approuve',
   'requests.ask.expires': 'Attend',
   'requests.ask.days': { one: '{count} jour', other: '{count} jours' },
@@ -93,6 +94,7 @@ export const requests = {
   'timeline.event.request.rejected': 'Demande rejetée',
   'timeline.event.request.expired': 'Demande expirée',
   'timeline.event.request.renewed': 'Demande liée au plan actuel',
+  'timeline.event.request.narrowed': 'Machine retirée d’une demande',
   'timeline.event.request.plan_changed': 'Demande non exécutée : son plan a changé',
   'timeline.event.request.executed': 'Demande exécutée',
   'timeline.event.outward.saved': 'Canal de notifications enregistré',

@@ -1,5 +1,5 @@
 import type { runs as en } from '../en/runs.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const runs = {
   'run.title': '{action} sur {name}',

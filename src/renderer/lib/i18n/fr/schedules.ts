@@ -1,5 +1,5 @@
 import type { schedules as en } from '../en/schedules.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const schedules = {
   'nav.schedules': 'Planifications',
@@ -310,16 +310,4 @@ export const schedules = {
   'timeline.event.schedule.taken_up': 'Travail armé commencé',
   'timeline.event.schedule.not_run': 'Travail armé non exécuté',
   'timeline.event.schedule.expired': 'Travail armé expiré',
-
-  'error.schedule_pattern_invalid.title': 'Le motif ou son fuseau horaire est inutilisable',
-  'error.schedule_pattern_invalid.remedy':
-    'Cinq champs comme dans crontab(5), et un fuseau horaire comme Europe/Paris.',
-  'error.schedule_removes_packages.title':
-    'Le plan supprime des paquets, ce que cette planification ne peut pas',
-  'error.schedule_removes_packages.remedy':
-    'Examinez le plan de {name} et appliquez-le à la main, ou autorisez les suppressions dans la planification.',
-  'error.schedule_armed.title': 'Des machines sont armées pour la prochaine exécution de cette planification',
-  'error.schedule_armed.remedy': 'Reprenez-les d’abord ; la planification pourra alors être modifiée.',
-  'error.systemd_missing.title': '{name} n’a pas de systemd qui puisse garder un minuteur',
-  'error.systemd_missing.remedy': 'Elle ne peut pas être armée. Laissez Homeport ouvert à cette heure.',
 } as const satisfies Record<keyof typeof en, Message>;

@@ -1,5 +1,5 @@
 import type { settings as en } from '../en/settings.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const settings = {
   'settings.title': 'Réglages',

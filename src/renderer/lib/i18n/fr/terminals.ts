@@ -1,5 +1,5 @@
 import type { terminals as en } from '../en/terminals.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const terminals = {
   'nav.terminals': 'Terminaux',

@@ -1,5 +1,5 @@
 import type { timeline as en } from '../en/timeline.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const timeline = {
   'timeline.title': 'Chronologie',

@@ -1,5 +1,5 @@
 import type { updates as en } from '../en/updates.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const updates = {
   'nav.updates': 'Mises à jour',

@@ -1,5 +1,5 @@
 import type { vault as en } from '../en/vault.ts';
-import type { Message } from '../message.ts';
+import type { Message } from '../../../../shared/words/message.ts';
 
 export const vault = {
   'vault.state.not_set_up': 'Coffre non créé',

@@ -280,6 +280,18 @@ export const errors = {
     'Vérifiez l’utilisateur, le mot de passe ou le jeton. Réponse : {answer}',
   'error.outward_refused.title': '{host} n’a pas pris le message',
   'error.outward_refused.remedy': 'Réponse {status} : {answer}',
+  'error.schedule_pattern_invalid.title': 'Le motif ou son fuseau horaire est inutilisable',
+  'error.schedule_pattern_invalid.remedy':
+    'Cinq champs comme dans crontab(5), et un fuseau horaire comme Europe/Paris.',
+  'error.schedule_removes_packages.title':
+    'Le plan supprime des paquets, ce que cette planification ne peut pas',
+  'error.schedule_removes_packages.remedy':
+    'Examinez le plan de {name} et appliquez-le à la main, ou autorisez les suppressions dans la planification.',
+  'error.schedule_armed.title': 'Des machines sont armées pour la prochaine exécution de cette planification',
+  'error.schedule_armed.remedy': 'Reprenez-les d’abord ; la planification pourra alors être modifiée.',
+  'error.systemd_missing.title': '{name} n’a pas de systemd qui puisse garder un minuteur',
+  'error.systemd_missing.remedy': 'Elle ne peut pas être armée. Laissez Homeport ouvert à cette heure.',
+
   'error.unknown.title': 'Quelque chose a échoué sur {name} et n’est pas reconnu',
   'error.unknown.remedy': 'Lisez le journal de l’exécution. Copiez les détails si vous le signalez.',
 } satisfies Record<keyof typeof en, Message>;

@@ -1,2 +1,3 @@
 export { planHandlers } from './handlers.ts';
+export { refuseRemovals } from './removals.ts';
 export { findPlan, storePlan, type StoredPlan } from './store.ts';

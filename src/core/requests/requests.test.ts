@@ -10,7 +10,7 @@ import { findPlan, storePlan, type StoredPlan } from '../plans/index.ts';
 import { insertSnapshot } from '../snapshots/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { createRequests, requestHandlers } from './index.ts';
-import type { NewRequest } from './requests.ts';
+import type { NewRequest } from './model.ts';
 
 const item = (name: string, to: string, more: Partial<AptPackage> = {}): AptPackage => ({
   name,

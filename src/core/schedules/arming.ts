@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import { changeSpec, isPlanBound, plannedNow } from '../actions/apt-change.ts';
 import { armRun } from '../actions/armed-runs.ts';
 import type { ActionDeps } from '../actions/index.ts';
-import { refuseRemovals } from './judgement.ts';
+import { refuseRemovals } from '../plans/index.ts';
 import { runPlanOf, type ScheduleRow } from './model.ts';
 import { machinesOfScope } from './scope.ts';
 
@@ -30,10 +30,11 @@ export async function armNextRun(
   const { context } = deps;
   const plan = runPlanOf(schedule);
   const step = plan.steps.find(({ action }) => isPlanBound(action));
-  if (schedule.nextRunAt === null || !step) {
+  if (schedule.nextRunAt === null || !step || plan.asksApproval) {
     throw new AppError('conflict', 'There is nothing that could be armed', {
       scheduleId: schedule.id,
-      reason: step ? 'off' : 'no_change',
+      // Nobody could be asked: the host does it by itself.
+      reason: plan.asksApproval ? 'asks' : step ? 'off' : 'no_change',
     });
   }
   const dueAt = new Date(schedule.nextRunAt);

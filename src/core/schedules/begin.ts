@@ -5,6 +5,7 @@ import type { CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { runPlanOf, type RunPlan, type ScheduleRow } from './model.ts';
 import { advance, type After, type Desk } from './progress.ts';
+import { insertMembers } from './run-machines.ts';
 import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
 
@@ -41,7 +42,7 @@ function putMembers(
     .map(({ id }) => id)
     .filter((id) => !armed.has(id));
   const waves = wavesOf(own.length, plan.wave);
-  store.insertMembers(context, runId, [
+  insertMembers(context, runId, [
     ...own.map((machineId, i) =>
       onlyArmed
         ? ({ machineId, wave: waves[i] ?? 0, state: 'left', leftReason: 'missed' } as const)

@@ -11,6 +11,7 @@ import { armNextRun } from './arming.ts';
 import { checkCron, cronProblem, nextAfter, nextDates } from './cron.ts';
 import { checkSteps, columnsOf, inputOf, type ScheduleRow } from './model.ts';
 import { planOf } from './progress.ts';
+import { runMachines } from './run-machines.ts';
 import { refuseArmed, type Schedules } from './schedules.ts';
 import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
@@ -86,7 +87,7 @@ export function scheduleHandlers(
       const run = store.runById(context, id);
       const [summary] = store.runSummaries(context, { runId: id });
       if (!summary) throw new AppError('not_found', 'No such run of a schedule', { runId: id });
-      return { ...summary, steps: planOf(run).steps, members: store.runMachines(context, id) };
+      return { ...summary, steps: planOf(run).steps, members: runMachines(context, id) };
     },
     'schedules.preview': ({ cron, timezone }) => {
       const now = context.now();

@@ -3,11 +3,9 @@ import { AppError } from '../../shared/domain/errors.ts';
 import { updateSnapshotSchema } from '../../shared/domain/snapshot.ts';
 import { plannedNow } from '../actions/apt-change.ts';
 import type { CoreContext } from '../context.ts';
+import { refuseRemovals } from '../plans/index.ts';
 import { latestAnalysis } from '../snapshots/index.ts';
 import { needsLook } from './model.ts';
-
-/** Names in an error's data. */
-const MOST_NAMED = 10;
 
 /**
  * Whether a step is taken on a machine now, by the archived analysis that the run itself made (or one made since).
@@ -37,19 +35,4 @@ export function isStepNeeded(
   if (!isNeeded) return false;
   refuseRemovals(machineId, planned, allowRemovals);
   return true;
-}
-
-/** @throws AppError schedule_removes_packages */
-export function refuseRemovals(
-  machineId: string,
-  planned: ReturnType<typeof plannedNow>,
-  allowRemovals: boolean,
-): void {
-  const removed = (planned ?? []).filter(({ operation }) => operation === 'remove');
-  if (allowRemovals || removed.length === 0) return;
-  throw new AppError('schedule_removes_packages', 'The plan removes packages, which this schedule may not', {
-    machineId,
-    count: removed.length,
-    packages: removed.slice(0, MOST_NAMED).map(({ name }) => name),
-  });
 }

@@ -26,6 +26,8 @@ export type RunPlan = Pick<
   | 'windowMinutes'
   | 'conffiles'
   | 'allowRemovals'
+  | 'asksApproval'
+  | 'approvalHours'
   | 'notifyOn'
 >;
 
@@ -46,6 +48,8 @@ export function inputOf(row: ScheduleRow): ScheduleInput {
     windowMinutes: row.windowMinutes,
     conffiles: row.conffiles,
     allowRemovals: row.allowRemovals,
+    asksApproval: row.asksApproval,
+    approvalHours: row.approvalHours,
     catchUp: row.catchUp,
     notifyOn: outcomes.parse(fromJson<unknown>(row.notifyOnJson, [])),
   };
@@ -64,6 +68,8 @@ export function columnsOf(input: ScheduleInput) {
     windowMinutes: input.windowMinutes,
     conffiles: input.conffiles,
     allowRemovals: input.allowRemovals,
+    asksApproval: input.asksApproval,
+    approvalHours: input.approvalHours,
     catchUp: input.catchUp,
     notifyOnJson: JSON.stringify(input.notifyOn),
   };

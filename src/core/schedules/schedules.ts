@@ -3,8 +3,10 @@ import { armedToAsk, countLiveArmed, markAsked } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { jobStatusOf, type Runner } from '../jobs/index.ts';
+import type { Requests } from '../requests/index.ts';
 import { beginAsked, beginRun } from './begin.ts';
 import { advance, type After, type Desk } from './progress.ts';
+import { membersOf } from './run-machines.ts';
 import * as store from './store.ts';
 import { tickSchedule } from './tick.ts';
 
@@ -34,9 +36,13 @@ const ASK_AGAIN_MS = 30 * 60_000;
  * Runs schedules when they are due, and each run to its end. A tick and what it starts are one transaction; everything that
  * decides is in the database, so that a process that starts later goes on where this one ended.
  */
-export function createSchedules(context: CoreContext, runner: Runner): Schedules {
+export function createSchedules(
+  context: CoreContext,
+  runner: Runner,
+  requests: Pick<Requests, 'create' | 'withdraw'>,
+): Schedules {
   const { database, bus } = context;
-  /** The run of each job that has not ended. */
+  /** The run of each job that has not ended, and of each request that is not decided. */
   const runOf = new Map<string, string>();
   /** Runs that wait for what hosts were handed. */
   const waitingForHosts = new Set<string>();
@@ -44,7 +50,7 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
   let timer: NodeJS.Timeout | undefined;
   let closing = false;
 
-  const desk: Desk = { context, runner, track: (jobId, runId) => runOf.set(jobId, runId) };
+  const desk: Desk = { context, runner, requests, track: (id, runId) => runOf.set(id, runId) };
 
   const unsubscribe = [
     bus.subscribe('job.changed', ({ jobId }) => {
@@ -54,6 +60,10 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
       if (status === 'queued' || status === 'running') return;
       runOf.delete(jobId);
       wake(runId);
+    }),
+    bus.subscribe('request.changed', ({ requestId }) => {
+      const runId = runOf.get(requestId);
+      if (runId !== undefined) wake(runId);
     }),
     bus.subscribe('execution.changed', () => {
       for (const runId of waitingForHosts) wake(runId);
@@ -103,9 +113,11 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
   function noteHosts(runId: string): void {
     const { status } = store.runById(context, runId);
     const isWaiting =
-      status === 'running' && store.membersOf(context, runId).some(({ state }) => state === 'armed');
+      status === 'running' && membersOf(context, runId).some(({ state }) => state === 'armed');
     if (isWaiting) waitingForHosts.add(runId);
     else waitingForHosts.delete(runId);
+    if (status === 'running') return;
+    for (const [id, of] of runOf) if (of === runId) runOf.delete(id);
   }
 
   function tick(): void {
@@ -217,8 +229,9 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
 
     start() {
       for (const run of store.runningRuns(context)) {
-        for (const { openJob } of store.membersOf(context, run.id)) {
+        for (const { openJob, request } of membersOf(context, run.id)) {
           if (openJob !== null) runOf.set(openJob.id, run.id);
+          if (request !== null) runOf.set(request.id, run.id);
         }
         noteHosts(run.id);
         wake(run.id);

@@ -7,6 +7,7 @@ import {
   jobStatuses,
   machineKinds,
   notRunReasons,
+  requestStatuses,
   scheduleConditions,
   scheduleLeftReasons,
   scheduleMachineStates,
@@ -68,6 +69,15 @@ export const scheduleInput = z.object({
   conffiles: z.enum(conffilePolicies).default('keep'),
   /** Without it, a plan that removes packages is not applied. */
   allowRemovals: z.boolean().default(false),
+  /** A person approves, machine by machine, what a run would change before it does. */
+  asksApproval: z.boolean().default(false),
+  /** How long that may take; never longer than the window. */
+  approvalHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 30)
+    .default(24),
   catchUp: z.enum(catchUpRules).default('skip'),
   notifyOn: z
     .array(z.enum(scheduleOutcomes))
@@ -105,6 +115,8 @@ export const scheduleRunMachine = z.object({
     z.object({
       step: z.number().int(),
       state: z.enum(scheduleStepStates),
+      /** What a person was asked, where that was so. */
+      request: z.object({ id: m.id, status: z.enum(requestStatuses) }).nullable(),
       jobStatus: z.enum(jobStatuses).nullable(),
       executionId: m.id.nullable(),
       error: m.failure.nullable(),

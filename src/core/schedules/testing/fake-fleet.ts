@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { scheduleInput, type ScheduleInput } from '../../../shared/contract/schedules.ts';
 import { AppError } from '../../../shared/domain/errors.ts';
 import type { AptPackage } from '../../../shared/domain/snapshot.ts';
-import { startableActions, type StartableAction } from '../../../shared/domain/unions.ts';
+import { planModes, startableActions, type StartableAction } from '../../../shared/domain/unions.ts';
 import type { Action, ActionJob, ActionOutcome, Actions } from '../../actions/types.ts';
 import type { CoreContext } from '../../context.ts';
 import { newId } from '../../db/ids.ts';
+import { findPlan, type StoredPlan } from '../../plans/index.ts';
 import { insertSnapshot } from '../../snapshots/index.ts';
 import { plannedNow } from '../../actions/apt-change.ts';
 import { nextAfter } from '../cron.ts';
@@ -16,6 +18,8 @@ export interface FakeHost {
   updates: number;
   security: number;
   removals: number;
+  /** Packages that nothing needs any more. */
+  unused: number;
   rebootNeeded: boolean;
   /** An upgrade leaves it in need of a reboot. */
   upgradeWantsReboot: boolean;
@@ -26,10 +30,19 @@ export const fakeHost = (host: Partial<FakeHost> = {}): FakeHost => ({
   updates: 2,
   security: 0,
   removals: 0,
+  unused: 0,
   rebootNeeded: false,
   upgradeWantsReboot: false,
   fails: null,
   ...host,
+});
+
+const removed = (name: string): AptPackage => ({
+  name,
+  currentVersion: '1',
+  targetVersion: '1',
+  origin: null,
+  operation: 'remove',
 });
 
 const packagesOf = ({ updates, security, removals }: FakeHost): AptPackage[] => [
@@ -41,14 +54,13 @@ const packagesOf = ({ updates, security, removals }: FakeHost): AptPackage[] => 
     operation: 'upgrade',
     severityHint: i < security ? 'security' : 'normal',
   })),
-  ...Array.from({ length: removals }, (_, i): AptPackage => ({
-    name: `gone${i}`,
-    currentVersion: '1',
-    targetVersion: '1',
-    origin: null,
-    operation: 'remove',
-  })),
+  ...Array.from({ length: removals }, (_, i) => removed(`gone${i}`)),
 ];
+
+const hashOf = (machineId: string, packages: readonly AptPackage[]): string =>
+  createHash('sha256')
+    .update(`${machineId}-${JSON.stringify(packages)}`)
+    .digest('hex');
 
 /** A clock that stands still must not make two analyses equally new. */
 let looks = 0;
@@ -56,7 +68,8 @@ let looks = 0;
 /** Stores an analysis of a pretended host, as a refresh does. */
 export function storeLook(context: CoreContext, machineId: string, host: FakeHost): void {
   const packages = packagesOf(host);
-  const hash = `${machineId}-${JSON.stringify(packages)}`;
+  const hash = hashOf(machineId, packages);
+  const unused = Array.from({ length: host.unused }, (_, i) => removed(`unused${i}`));
   insertSnapshot(context, {
     id: newId(),
     machineId,
@@ -77,6 +90,8 @@ export function storeLook(context: CoreContext, machineId: string, host: FakeHos
         planHash: hash,
         upgradePackages: packages.filter(({ operation }) => operation === 'upgrade'),
         upgradePlanHash: hash,
+        autoremovePackages: unused,
+        autoremovePlanHash: hashOf(machineId, unused),
       },
     }),
   });
@@ -90,6 +105,14 @@ export function fakeActions(
   gate: (job: ActionJob, action: StartableAction) => Promise<void> = () => Promise.resolve(),
 ): Actions {
   const make = (name: StartableAction): Action => {
+    const planOf = (machineId: string, planHash: string | undefined): StoredPlan | null => {
+      const stored = planHash === undefined ? undefined : findPlan(context, machineId, planHash, planModes);
+      const planned = plannedNow(context, machineId, name);
+      if (stored || planned === null) return stored ?? null;
+      const now = hashOf(machineId, planned);
+      if (planHash !== undefined && planHash !== now) throw new AppError('apt_plan_changed', 'changed');
+      return { mode: 'dist_upgrade', planHash: now, words: [], planned };
+    };
     const run = async (job: ActionJob): Promise<ActionOutcome> => {
       const host = hosts.get(job.machineId) ?? fakeHost();
       log.push(`${name} ${job.machineId}`);
@@ -101,7 +124,8 @@ export function fakeActions(
         host.updates = 0;
         host.security = 0;
         if (host.upgradeWantsReboot) host.rebootNeeded = true;
-      } else if (name === 'reboot_verified') host.rebootNeeded = false;
+      } else if (name === 'apt_autoremove') host.unused = 0;
+      else if (name === 'reboot_verified') host.rebootNeeded = false;
       storeLook(context, job.machineId, host);
       return { status: 'ok' };
     };
@@ -109,11 +133,13 @@ export function fakeActions(
       idempotent: name === 'apt_update_analyze',
       lockKind: 'apt',
       validate: (machineId, options) => {
-        if (plannedNow(context, machineId, name)?.length === 0) {
+        const plan = planOf(machineId, options.planHash);
+        if (plan?.planned.length === 0) {
           throw new AppError('conflict', 'There is nothing to do', { nothingToDo: true });
         }
-        return options;
+        return plan ? { ...options, planHash: plan.planHash } : options;
       },
+      plan: (machineId, { planHash }) => planOf(machineId, planHash),
       run,
       ...(name !== 'apt_update_analyze' && { resume: run }),
     };

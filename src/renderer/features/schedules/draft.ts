@@ -63,6 +63,8 @@ export const looksFirst = (steps: readonly ScheduleStep[]): boolean =>
   steps.some((step) => step.condition !== 'always' || isPlanBound(step));
 
 export const scopeWays = ['all', 'filter', 'machines'] as const;
+/** Hours that a request for approval may wait. */
+export const approvalChoices = ['1', '4', '8', '24', '72', '168'] as const;
 export const windowChoices = ['none', '30', '60', '120', '180', '240', '360', '480', '720'] as const;
 
 /** A schedule as it is being edited; the fields hold what was typed. */
@@ -84,6 +86,9 @@ export interface Draft {
   window: string;
   conffiles: ConffilePolicy;
   allowRemovals: boolean;
+  asksApproval: boolean;
+  /** Of `approvalChoices`, or what the schedule had. */
+  approvalHours: string;
   catchUp: CatchUpRule;
   notifyOn: ScheduleOutcome[];
 }
@@ -109,6 +114,8 @@ export const newDraft = (timezone: string): Draft => ({
   window: '120',
   conffiles: 'keep',
   allowRemovals: false,
+  asksApproval: false,
+  approvalHours: '24',
   catchUp: 'ask',
   notifyOn: ['warning', 'error', 'skipped'],
 });
@@ -142,6 +149,8 @@ export function draftOf(schedule: Schedule): Draft {
     window: schedule.windowMinutes === null ? 'none' : String(schedule.windowMinutes),
     conffiles: schedule.conffiles,
     allowRemovals: schedule.allowRemovals,
+    asksApproval: schedule.asksApproval,
+    approvalHours: String(schedule.approvalHours),
     catchUp: schedule.catchUp,
     notifyOn: [...schedule.notifyOn],
   };
@@ -203,6 +212,8 @@ export function inputOfDraft(draft: Draft): { input: ScheduleInput } | { problem
       windowMinutes: draft.window === 'none' ? null : Number(draft.window),
       conffiles: draft.conffiles,
       allowRemovals: draft.allowRemovals,
+      asksApproval: draft.asksApproval,
+      approvalHours: Number(draft.approvalHours),
       catchUp: draft.catchUp,
       notifyOn: draft.notifyOn,
     },

@@ -5,6 +5,7 @@ import { formatPercent, t } from '../../lib/i18n/index.ts';
 import { locale } from '../../lib/i18n/locale.svelte.ts';
 import type { StatusLook } from '../../lib/ui/status-look.ts';
 import { sizesText } from '../bulk/wave-choice.ts';
+import { waitText } from '../requests/wait-text.ts';
 import { timingOfCron, type Weekday } from './timing.ts';
 
 /** A Sunday; the weekday of crontab(5) is its distance. */
@@ -133,6 +134,9 @@ export function ruleTexts(schedule: Schedule): string[] {
     ...(schedule.windowMinutes === null
       ? []
       : [t('schedule.window.words', { length: windowText(schedule.windowMinutes) })]),
+    ...(schedule.asksApproval
+      ? [t('schedule.approval.words', { length: waitText(schedule.approvalHours) })]
+      : []),
     schedule.allowRemovals ? t('schedule.removals.words') : t('schedule.removals.not'),
     t(`schedule.catchUp.words.${schedule.catchUp}`),
     schedule.notifyOn.length === 0

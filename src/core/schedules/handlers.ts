@@ -1,5 +1,5 @@
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
-import type { Schedule } from '../../shared/contract/schedules.ts';
+import type { Schedule, ScheduleInput } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { ActionDeps } from '../actions/index.ts';
 import { revokeArmed } from '../actions/armed-runs.ts';
@@ -43,6 +43,13 @@ export function scheduleHandlers(
   const all = () => ({ schedules: store.allSchedules(context).map(shown) });
   const nextOf = ({ cron, timezone }: Pick<ScheduleRow, 'cron' | 'timezone'>, enabled: boolean) =>
     enabled ? (nextAfter(cron, timezone, context.now())?.toISOString() ?? null) : null;
+
+  /** @throws AppError schedule_pattern_invalid, invalid_input, schedule_view_gone */
+  function check(input: ScheduleInput): void {
+    checkCron(input.cron, input.timezone, context.now());
+    checkSteps(input);
+    machinesOfScope(context, input.scope);
+  }
 
   /** One change of a schedule with its event; then the timer looks again. */
   function change(
@@ -111,8 +118,7 @@ export function scheduleHandlers(
       return { due: due.slice(0, MOST_UPCOMING) };
     },
     'schedules.create': ({ enabled, ...input }) => {
-      checkCron(input.cron, input.timezone, context.now());
-      checkSteps(input);
+      check(input);
       let id = '';
       database.tx(() => {
         id = store.insertSchedule(context, {
@@ -126,8 +132,7 @@ export function scheduleHandlers(
     },
     'schedules.update': ({ id, ...input }) => {
       const row = store.scheduleById(context, id);
-      checkCron(input.cron, input.timezone, context.now());
-      checkSteps(input);
+      check(input);
       // What was handed to hosts is bound to the schedule as it was.
       refuseArmed(context, id);
       change(id, 'schedule.updated', input.name, () =>

@@ -245,7 +245,7 @@ function statusOf(
   const has = (state: Member['state']) => members.some((member) => member.state === state);
   if (left('failure')) return 'stopped';
   if (run.cancelRequestedAt !== null && left('cancelled')) return 'cancelled';
-  if (has('error')) return 'error';
+  if (has('error') || run.skipReason === 'view_gone') return 'error';
   return has('warning') || has('left') ? 'warning' : 'ok';
 }
 
@@ -275,6 +275,7 @@ function finish(context: CoreContext, run: store.RunRow, plan: RunPlan, members:
       name: plan.name,
       status,
       machines: members.length,
+      skipReason: run.skipReason,
       failed: count('error'),
       left: count('left'),
       notify: outcome !== undefined && plan.notifyOn.includes(outcome),

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ScheduleInput } from '../../shared/contract/schedules.ts';
 import { insertArmed, moveArmed } from '../armed/index.ts';
 import { newId } from '../db/ids.ts';
+import { fleetViewHandlers } from '../fleet/index.ts';
 import type { Runner } from '../jobs/index.ts';
 import type { Requests } from '../requests/index.ts';
 import { testContext } from '../testing/context.ts';
@@ -188,6 +189,45 @@ describe('a run', () => {
   });
 });
 
+describe('a run where its saved view says', () => {
+  const definition = {
+    filter: 'machines',
+    query: 'a.test',
+    layout: 'tiles',
+    sort: { by: 'name', direction: 'asc' },
+    group: 'none',
+    columns: [],
+  } as const;
+  const caller = { surface: 'ui', signal: new AbortController().signal } as const;
+
+  it('is told as an error when the view was deleted, and runs again when it is put back', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const views = fleetViewHandlers(bed.context);
+    const put = async (id?: string) =>
+      views['fleetViews.save'](
+        { ...(id !== undefined && { id }), name: 'Rack', definition: { ...definition, columns: [] } },
+        caller,
+      );
+    const { id: viewId } = await put();
+    const scope = { by: 'view', viewId, viewName: 'Rack', exceptTagIds: [] } as const;
+    const id = putSchedule(bed.context, {
+      scope: { ...scope, exceptTagIds: [] },
+      notifyOn: ['error'],
+    });
+    await views['fleetViews.remove']({ id: viewId }, caller);
+    bed.at('2026-11-26T02:00:00Z');
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'skipped', skipReason: 'view_gone', machines: 0 });
+    expect(bed.notifications()).toEqual(['schedule_ended error']);
+    // Who starts it by hand is told at once.
+    expect(() => bed.schedules.runNow(id)).toThrow('not there any more');
+    await put(viewId);
+    bed.at('2026-11-27T02:00:00Z');
+    const [run] = await bed.ended(id, 2);
+    expect(run).toMatchObject({ status: 'ok', machines: 1 });
+    expect(bed.names()).toEqual(['apt_update_analyze a']);
+  });
+});
+
 describe('a computer that slept over a due time, or an application that was closed', () => {
   it('leaves the run out by the rule, and says so once for all that were missed', async () => {
     const bed = setUp();
@@ -332,6 +372,21 @@ describe('what was handed to hosts', () => {
     const [run] = await bed.ended(id);
     expect(run).toMatchObject({ status: 'warning', counts: { ok: 1, left: 1 } });
     expect(runMachines(bed.context, run?.id ?? '').at(-1)).toMatchObject({ leftReason: 'not_run' });
+  });
+
+  it('is collected also where the saved view of its schedule was deleted, which is told', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const id = putSchedule(bed.context, {
+      steps: upgrade,
+      scope: { by: 'view', viewId: newId(), viewName: 'Rack', exceptTagIds: [] },
+    });
+    const armedId = armed(bed, id, 'a');
+    bed.at('2026-11-26T02:00:00Z');
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'running', machines: 1, counts: { armed: 1 } });
+    moveArmed(bed.context, armedId, 'expired');
+    bed.context.bus.publish('schedule.changed', { scheduleId: id });
+    const [run] = await bed.ended(id);
+    expect(run).toMatchObject({ status: 'error', skipReason: 'view_gone', counts: { left: 1 } });
   });
 
   it('is collected after a missed run by any rule; the others are left by theirs', async () => {

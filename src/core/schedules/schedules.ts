@@ -5,15 +5,20 @@ import { recordEvent } from '../events/index.ts';
 import { jobStatusOf, type Runner } from '../jobs/index.ts';
 import type { Requests } from '../requests/index.ts';
 import { beginAsked, beginRun } from './begin.ts';
+import { runPlanOf } from './model.ts';
 import { advance, type After, type Desk } from './progress.ts';
 import { membersOf } from './run-machines.ts';
+import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
 import { tickSchedule } from './tick.ts';
 
 export interface Schedules {
   /** Looks at once at what is due; call it when schedules have changed. */
   look(): void;
-  /** Starts a run besides the dates. @throws AppError not_found, conflict while a run goes on or no machine matches */
+  /**
+   * Starts a run besides the dates.
+   * @throws AppError not_found, conflict while a run goes on, schedule_view_gone
+   */
   runNow(scheduleId: string): string;
   /** @throws AppError not_found, conflict when it does not ask any more, or while another run goes on */
   answer(runId: string, run: boolean): void;
@@ -181,6 +186,8 @@ export function createSchedules(
     runNow(scheduleId) {
       const schedule = store.scheduleById(context, scheduleId);
       refuseBusy(scheduleId);
+      // Who asks for it is told at once.
+      machinesOfScope(context, runPlanOf(schedule).scope);
       const dueAt = isoNow(context);
       const { runId, after } = database.tx(() =>
         beginRun(desk, schedule, { dueAt, trigger: 'manual', missed: 0, missedSince: null }),

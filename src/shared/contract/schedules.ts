@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { figureIds } from '../domain/fleet-figures.ts';
 import {
   armedStatuses,
   bulkFailureRules,
@@ -40,6 +41,21 @@ export const scheduleScope = z.discriminatedUnion('by', [
     kinds: z.array(z.enum(machineKinds)).max(machineKinds.length).default([]),
     /** Part of the name or address. */
     search: z.string().trim().max(100).default(''),
+    exceptTagIds: ids.default([]),
+  }),
+  z.object({
+    /** What the search of the fleet finds, among what one of its figures counts. */
+    by: z.literal('search'),
+    query: z.string().trim().max(200),
+    filter: z.enum(figureIds).default('machines'),
+    exceptTagIds: ids.default([]),
+  }),
+  z.object({
+    /** What a saved view of the fleet shows; a run is refused once it was deleted. */
+    by: z.literal('view'),
+    viewId: m.id,
+    /** As it was called when it was chosen: to say which one is missing. */
+    viewName: m.fleetViewName,
     exceptTagIds: ids.default([]),
   }),
 ]);

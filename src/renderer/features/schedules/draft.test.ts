@@ -22,6 +22,29 @@ describe('the draft of a schedule', () => {
     expect(inputOfDraft(draftOf(schedule))).toEqual({ input });
   });
 
+  it('keeps a search, and the saved view that it goes by', () => {
+    const view = { id, name: 'Rack' };
+    expect(scopeOfDraft({ ...named, scopeBy: 'search', query: ' web -staging ' })).toEqual({
+      by: 'search',
+      query: 'web -staging',
+      filter: 'machines',
+      exceptTagIds: [],
+    });
+    // Nothing said is not everything.
+    expect(inputOfDraft({ ...named, scopeBy: 'search', query: ' ' })).toEqual({ problems: ['filter'] });
+    expect(inputOfDraft({ ...named, scopeBy: 'view' })).toEqual({ problems: ['view'] });
+    for (const draft of [
+      { ...named, scopeBy: 'view' as const, view },
+      { ...named, scopeBy: 'search' as const, figure: 'withSecurity' as const },
+    ]) {
+      const made = inputOfDraft(draft);
+      if (!('input' in made)) throw new Error(made.problems.join());
+      const input = scheduleInput.parse(made.input);
+      const schedule: Schedule = { ...input, id, enabled: true, nextRunAt: null, lastRun: null, armed: 0 };
+      expect(inputOfDraft(draftOf(schedule))).toEqual({ input });
+    }
+  });
+
   it('says everything that has to be mended', () => {
     const wrong = inputOfDraft({
       ...named,

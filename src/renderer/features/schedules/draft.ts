@@ -4,6 +4,7 @@ import type {
   ScheduleScope,
   ScheduleStep,
 } from '../../../shared/contract/schedules.ts';
+import type { FigureId } from '../../../shared/domain/fleet-figures.ts';
 import type {
   BulkFailureRule,
   CatchUpRule,
@@ -62,7 +63,7 @@ export const looksFirst = (steps: readonly ScheduleStep[]): boolean =>
   steps[0]?.action !== 'apt_update_analyze' &&
   steps.some((step) => step.condition !== 'always' || isPlanBound(step));
 
-export const scopeWays = ['all', 'filter', 'machines'] as const;
+export const scopeWays = ['all', 'filter', 'search', 'view', 'machines'] as const;
 /** Hours that a request for approval may wait. */
 export const approvalChoices = ['1', '4', '8', '24', '72', '168'] as const;
 export const windowChoices = ['none', '30', '60', '120', '180', '240', '360', '480', '720'] as const;
@@ -78,6 +79,10 @@ export interface Draft {
   groups: string[];
   kinds: MachineKind[];
   search: string;
+  /** Of the scope by search, which is the one of the fleet's page. */
+  query: string;
+  figure: FigureId;
+  view: { id: string; name: string } | null;
   exceptTagIds: string[];
   steps: ScheduleStep[];
   waves: WaveChoice;
@@ -103,6 +108,9 @@ export const newDraft = (timezone: string): Draft => ({
   groups: [],
   kinds: [],
   search: '',
+  query: '',
+  figure: 'machines',
+  view: null,
   exceptTagIds: [],
   steps: [
     { action: 'apt_full_upgrade', condition: 'if_updates' },
@@ -141,6 +149,8 @@ export function draftOf(schedule: Schedule): Draft {
       kinds: [...scope.kinds],
       search: scope.search,
     }),
+    ...(scope.by === 'search' && { query: scope.query, figure: scope.filter }),
+    ...(scope.by === 'view' && { view: { id: scope.viewId, name: scope.viewName } }),
     ...(scope.by !== 'machines' && { exceptTagIds: [...scope.exceptTagIds] }),
     steps: schedule.steps.map((step) => ({ ...step })),
     waves: wavesOf(schedule.wave),
@@ -156,7 +166,17 @@ export function draftOf(schedule: Schedule): Draft {
   };
 }
 
-export type DraftProblem = 'name' | 'timing' | 'scope' | 'filter' | 'waves' | 'concurrency' | 'removals';
+export type DraftProblem =
+  'name' | 'timing' | 'scope' | 'filter' | 'view' | 'waves' | 'concurrency' | 'removals';
+
+/** What is missing where a scope says nothing. */
+const scopeProblems: Record<ScheduleScope['by'], DraftProblem> = {
+  all: 'scope',
+  machines: 'scope',
+  filter: 'filter',
+  search: 'filter',
+  view: 'view',
+};
 
 /** The scope of a draft, or null while it says nothing. */
 export function scopeOfDraft(draft: Draft): ScheduleScope | null {
@@ -171,6 +191,13 @@ export function scopeOfDraft(draft: Draft): ScheduleScope | null {
       const isEmpty = tagIds.length + groups.length + kinds.length === 0 && search === '';
       return isEmpty ? null : { by: 'filter', tagIds, groups, kinds, search, exceptTagIds };
     }
+    case 'search': {
+      const query = draft.query.trim();
+      const isEmpty = query === '' && draft.figure === 'machines';
+      return isEmpty ? null : { by: 'search', query, filter: draft.figure, exceptTagIds };
+    }
+    case 'view':
+      return draft.view && { by: 'view', viewId: draft.view.id, viewName: draft.view.name, exceptTagIds };
   }
 }
 
@@ -185,7 +212,7 @@ export function inputOfDraft(draft: Draft): { input: ScheduleInput } | { problem
   const timing = cronOfTiming(draft.timing);
   if ('problem' in timing) problems.push('timing');
   const scope = scopeOfDraft(draft);
-  if (scope === null) problems.push(draft.scopeBy === 'filter' ? 'filter' : 'scope');
+  if (scope === null) problems.push(scopeProblems[draft.scopeBy]);
   // "The rest" of a few first is a wave of its own, however many there will be.
   const waves = parseWaves(draft.waves, 1_001);
   if (!waves.ok) problems.push('waves');

@@ -1,3 +1,4 @@
+import { fleetWords } from '../../../../shared/domain/fleet-words.ts';
 import { bulk } from './bulk.ts';
 import { common } from './common.ts';
 import { errors } from './errors.ts';
@@ -26,6 +27,7 @@ import { vault } from './vault.ts';
 /** French. */
 export const fr = {
   ...common,
+  ...fleetWords.fr,
   ...fleet,
   ...machines,
   ...hardware,

@@ -109,7 +109,26 @@ export const schedules = {
   'schedule.scope.noTags': 'Il n’y a pas encore d’étiquettes.',
   'schedule.scope.groups': 'Dans l’un de ces groupes',
   'schedule.scope.kinds': 'De ces types',
-  'schedule.scope.search': 'Nom ou adresse contenant',
+  'schedule.scope.contains': 'Nom ou adresse contenant',
+  'schedule.scope.search': 'Par recherche',
+  'schedule.scope.view': 'Par vue enregistrée',
+  'schedule.scope.query': 'Ce que trouve la recherche du parc',
+  'schedule.scope.query.hint':
+    'Des mots des noms, adresses, étiquettes, systèmes, types et états, dans les deux langues. Tous doivent figurer ; "entre guillemets" ensemble ; -mot exclut.',
+  'schedule.scope.figure': 'Parmi les machines',
+  'schedule.scope.figure.machines': 'Toutes',
+  'schedule.scope.figure.withUpdates': 'Avec des mises à jour',
+  'schedule.scope.figure.withSecurity': 'Avec des correctifs de sécurité',
+  'schedule.scope.figure.rebootRequired': 'À redémarrer',
+  'schedule.scope.figure.errors': 'En erreur',
+  'schedule.scope.figure.unreachable': 'Injoignables',
+  'schedule.scope.figure.neverChecked': 'Jamais contrôlées',
+  'schedule.scope.viewChoice': 'Vue',
+  'schedule.scope.viewChoice.hint':
+    'Ce qu’elle montre quand la planification s’exécute. Ses changements comptent ; sans elle rien ne s’exécute.',
+  'schedule.scope.viewChoice.none':
+    'Aucune vue n’est encore enregistrée : enregistrez-en une sur la page du parc.',
+  'schedule.scope.viewNeeded': 'Choisissez une vue.',
   'schedule.scope.except': 'Mais pas avec ces étiquettes',
   'schedule.scope.find': 'Trouver une machine',
   'schedule.scope.chosen': { one: '{count} machine choisie', other: '{count} machines choisies' },
@@ -130,6 +149,9 @@ export const schedules = {
   'schedule.scope.words.groups': 'groupe {names}',
   'schedule.scope.words.kinds': '{names}',
   'schedule.scope.words.search': '« {text} » dans le nom ou l’adresse',
+  'schedule.scope.words.query': 'ce que trouve la recherche « {text} »',
+  'schedule.scope.words.figure': 'machines : {figure}',
+  'schedule.scope.words.view': 'la vue enregistrée {name}',
   'schedule.scope.words.except': 'mais pas {names}',
   'schedule.scope.words.goneTag': 'une étiquette supprimée',
 
@@ -341,6 +363,10 @@ export const schedules = {
     'Examinez le plan de {name} et appliquez-le à la main, ou autorisez les suppressions dans la planification.',
   'error.schedule_armed.title': 'Des machines sont armées pour la prochaine exécution de cette planification',
   'error.schedule_armed.remedy': 'Reprenez-les d’abord ; la planification pourra alors être modifiée.',
+  'error.fallback.view': 'de cette planification',
+  'error.schedule_view_gone.title': 'La vue enregistrée {view} n’existe plus',
+  'error.schedule_view_gone.remedy':
+    'La planification ne s’exécute pas sans elle. Choisissez d’autres machines dans la planification, ou une autre vue.',
   'error.systemd_missing.title': '{name} n’a pas de systemd qui puisse garder un minuteur',
   'error.systemd_missing.remedy': 'Elle ne peut pas être armée. Laissez Homeport ouvert à cette heure.',
 } as const satisfies Record<keyof typeof en, Message>;

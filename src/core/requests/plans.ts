@@ -100,24 +100,30 @@ export function riskOf(
 export function changeSince(
   context: CoreContext,
   action: Action,
-  { machineId, plan }: Bound,
+  { machineId, plan, options }: Bound,
   boundAt: string,
 ): PlanDiff | null {
   if (plan === null || !action.plan) return null;
   const snapshot = latestAnalysis(context, machineId);
   if (!snapshot || snapshot.createdAt <= boundAt) return null;
-  let now: StoredPlan | null;
+  const alike = options.security ? planNow(action, machineId, { security: true }) : null;
+  const now = alike ?? planNow(action, machineId, {});
+  if (now === null || now.planHash === plan.planHash) return null;
+  const diff =
+    plan.mode === 'selected' && alike === null
+      ? ofSelected(plan.planned, now.planned)
+      : planDiff(plan.planned, now.planned);
+  return diff.added.length + diff.gone.length + diff.different.length === 0 ? null : diff;
+}
+
+/** The plan of the newest analysis; null where that made none, which says nothing about a bound one. */
+function planNow(action: Action, machineId: string, options: ActionOptions): StoredPlan | null {
   try {
-    now = action.plan(machineId, {});
+    return action.plan?.(machineId, options) ?? null;
   } catch (error) {
-    // An analysis that made no plan says nothing about the bound one.
     if (error instanceof AppError && error.code === 'conflict') return null;
     throw error;
   }
-  if (now === null || now.planHash === plan.planHash) return null;
-  const diff =
-    plan.mode === 'selected' ? ofSelected(plan.planned, now.planned) : planDiff(plan.planned, now.planned);
-  return diff.added.length + diff.gone.length + diff.different.length === 0 ? null : diff;
 }
 
 /** The newest plan has more than was selected: only what is in both can differ. */

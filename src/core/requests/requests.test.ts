@@ -175,7 +175,7 @@ describe('a request', () => {
     expect(events()).toEqual(['request.created', 'request.approved', 'request.executed']);
   });
 
-  it('does not run when its plan has changed: says what differs, and waits; renewed, it is another one', () => {
+  it('does not run when its plan has changed: says what differs, and waits; renewed, it is another one', async () => {
     const { analysed, create, requests, counts, context, events } = setUp();
     const id = insertMachine(context, 'nas');
     analysed(id, plan('a', item('bash', '2'), item('curl', '2')));
@@ -197,7 +197,7 @@ describe('a request', () => {
       ],
     });
     expect(counts()).toEqual({ jobs: 0, notices: 1 });
-    requests.renew(request);
+    await requests.renew(request);
     const renewed = requests.detail(request);
     expect(renewed.binding).not.toBe(binding);
     expect(renewed.plans[0]).toMatchObject({ change: null, planned: [{ name: 'bash' }, { name: 'zsh' }] });

@@ -39,8 +39,8 @@ export interface Requests {
    * @throws AppError conflict when it does not wait any more or is bound to something else, or as starting would
    */
   approve(id: string, binding: string, by: Surface, note?: string): ApprovalOutcome;
-  /** Binds it to the plans of now. @throws AppError conflict, schedule_removes_packages */
-  renew(id: string): void;
+  /** Binds it to the plans of now. @throws AppError conflict, schedule_removes_packages, or as `Action.foresee` */
+  renew(id: string): Promise<void>;
   /** @throws AppError conflict */
   reject(id: string, by: Surface, note?: string): void;
   /** Takes back what waits: the run that asked for it goes no further. @throws AppError conflict */
@@ -247,11 +247,12 @@ export function createRequests(
       return { outcome: 'approved', jobId: null, bulkRunId: null, ...made };
     },
 
-    renew(id) {
-      const row = waiting(id);
-      const { manner, schedule } = payloadOf(row);
+    async renew(id) {
+      const asked = waiting(id);
+      const { manner, schedule } = payloadOf(asked);
+      const action = actionOf(asked);
       const members = store.membersOf(context, id);
-      if (members.some(({ planMode }) => planMode === 'selected')) {
+      if (!manner.options.security && members.some(({ planMode }) => planMode === 'selected')) {
         // The newest analysis has another plan altogether: everything instead of what was chosen.
         throw new AppError('conflict', 'Chosen packages are asked for anew', {
           requestId: id,
@@ -260,12 +261,14 @@ export function createRequests(
       }
       // The plan that was shown is what is given up; how it is carried out stays.
       const { planHash: _old, ...options } = manner.options;
+      for (const { machineId } of members) await actions[action].foresee?.(machineId, options);
+      const row = waiting(id);
       const bound = bindSome(
-        actionOf(row),
+        action,
         members.map(({ machineId }) => machineId),
         options,
       );
-      const content = contentOf(actionOf(row), { ...manner, options }, bound, schedule);
+      const content = contentOf(action, { ...manner, options }, bound, schedule);
       database.tx(() => {
         store.replaceMembers(context, id, content, bound.map(toMember(id)));
         record(row, 'renewed', {});

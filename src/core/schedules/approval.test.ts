@@ -103,10 +103,10 @@ describe('a schedule that asks', () => {
     expect(bed.names()).toEqual(['apt_update_analyze a']);
     Object.assign(host, { removals: 1 });
     storeLook(bed.context, bed.ids['a'] ?? '', host);
-    expect(() => bed.requests.renew(request!.id)).toThrow('removes packages');
+    await expect(bed.requests.renew(request!.id)).rejects.toThrow('removes packages');
     Object.assign(host, { removals: 0 });
     storeLook(bed.context, bed.ids['a'] ?? '', host);
-    bed.requests.renew(request!.id);
+    await bed.requests.renew(request!.id);
     // Who saw the former plan approves nothing.
     expect(() => bed.requests.approve(request!.id, request!.binding, 'ui')).toThrow('as it was shown');
     bed.requests.approve(request!.id, bed.requests.detail(request!.id).binding, 'ui');

@@ -1,5 +1,6 @@
 import { toAppError } from '../../shared/domain/errors.ts';
 import type { ScheduleLeftReason, ScheduleOutcome, ScheduleRunStatus } from '../../shared/domain/unions.ts';
+import type { ActionOptions } from '../actions/types.ts';
 import { armedOfDue, type DueArmed } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
@@ -7,7 +8,7 @@ import type { Runner } from '../jobs/index.ts';
 import type { Requests } from '../requests/index.ts';
 import { isStepNeeded } from './judgement.ts';
 import { askFor, needsApproval } from './approval.ts';
-import type { RunPlan } from './model.ts';
+import { foreseenAfter, isSecurityOnly, type RunPlan } from './model.ts';
 import { insertStep, membersOf, storeMember, type Member } from './run-machines.ts';
 import * as store from './store.ts';
 
@@ -189,6 +190,17 @@ function stopMember(
   return [];
 }
 
+/** What the job of a step gets. */
+function optionsOf({ steps, conffiles }: RunPlan, at: number): ActionOptions {
+  const foresee = foreseenAfter(steps, at);
+  const step = steps[at];
+  return {
+    conffiles,
+    ...(step && isSecurityOnly(step) && { security: true }),
+    ...(foresee.length > 0 && { foresee }),
+  };
+}
+
 /** Goes through the steps of a machine up to the next that becomes a job. `stop`: none may begin any more. */
 function takeSteps(
   desk: Desk,
@@ -204,7 +216,7 @@ function takeSteps(
     try {
       if (isStepNeeded(context, machineId, step, { since, allowRemovals: plan.allowRemovals })) {
         if (stop !== null) return leave(member, stop);
-        const options = { conffiles: plan.conffiles };
+        const options = optionsOf(plan, member.step);
         if (needsApproval(plan, member)) {
           const requestId = askFor(desk.requests, run, plan, member, step, options);
           insertStep(context, run.id, member, 'asked', { requestId });

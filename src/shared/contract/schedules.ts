@@ -64,6 +64,8 @@ export type ScheduleScope = z.output<typeof scheduleScope>;
 export const scheduleStep = z.object({
   action: z.enum(startableActions),
   condition: z.enum(scheduleConditions).default('always'),
+  /** Of an upgrade: installs the security updates of its plan alone, with what they need. Absent: all of it. */
+  packages: z.literal('security').exactOptional(),
 });
 export type ScheduleStep = z.output<typeof scheduleStep>;
 

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { scheduleInput, type Schedule } from '../../../shared/contract/schedules.ts';
-import { draftOf, inputOfDraft, newDraft, scopeOfDraft } from './draft.ts';
+import {
+  choiceOf,
+  conditionsOf,
+  draftOf,
+  inputOfDraft,
+  newDraft,
+  scopeOfDraft,
+  stepChoices,
+  stepOf,
+} from './draft.ts';
 
 const named = { ...newDraft('Europe/Paris'), name: ' Nightly ' };
 const id = '018f0000-0000-7000-8000-000000000000';
@@ -43,6 +52,14 @@ describe('the draft of a schedule', () => {
       const schedule: Schedule = { ...input, id, enabled: true, nextRunAt: null, lastRun: null, armed: 0 };
       expect(inputOfDraft(draftOf(schedule))).toEqual({ input });
     }
+  });
+
+  it('offers an upgrade of the security updates alone, which is its own condition', () => {
+    const step = stepOf('security.apt_upgrade');
+    expect(step).toEqual({ action: 'apt_upgrade', condition: 'if_security', packages: 'security' });
+    expect(conditionsOf(step)).toEqual(['if_security']);
+    for (const choice of stepChoices) expect(choiceOf(stepOf(choice))).toBe(choice);
+    expect(stepOf('reboot')).toEqual({ action: 'reboot', condition: 'if_reboot_needed' });
   });
 
   it('says everything that has to be mended', () => {

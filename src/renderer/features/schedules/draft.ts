@@ -30,8 +30,37 @@ export const scheduleActions = [
 ] as const satisfies readonly StartableAction[];
 export type ScheduleAction = (typeof scheduleActions)[number];
 
-/** The conditions that make sense for an action, the likeliest first. */
-export function conditionsOf(action: StartableAction): readonly ScheduleCondition[] {
+/** Upgrades that can be of the security updates alone. */
+const upgrades = ['apt_full_upgrade', 'apt_upgrade', 'apt_dist_upgrade'] as const;
+type Upgrade = (typeof upgrades)[number];
+
+/** What a step may be, in one list: an action, or the security updates of an upgrade alone. */
+export type StepChoice = StartableAction | `security.${Upgrade}`;
+export const stepChoices: readonly StepChoice[] = [
+  ...scheduleActions.slice(0, 3),
+  'security.apt_full_upgrade',
+  'security.apt_upgrade',
+  ...scheduleActions.slice(3),
+];
+
+/** A step made elsewhere may say more than that: it is then what its action says. */
+export function choiceOf({ action, packages }: ScheduleStep): StepChoice {
+  const upgrade = upgrades.find((one) => one === action);
+  return packages === 'security' && upgrade ? `security.${upgrade}` : action;
+}
+
+/** The step that is chosen, with its likeliest condition. */
+export function stepOf(choice: StepChoice): ScheduleStep {
+  const upgrade = upgrades.find((one) => choice === `security.${one}`);
+  const step: ScheduleStep = upgrade
+    ? { action: upgrade, condition: 'if_security', packages: 'security' }
+    : { action: choice as StartableAction, condition: 'always' };
+  return { ...step, condition: conditionsOf(step)[0] ?? 'always' };
+}
+
+/** The conditions that make sense for a step, the likeliest first. */
+export function conditionsOf({ action, packages }: ScheduleStep): readonly ScheduleCondition[] {
+  if (packages === 'security') return ['if_security'];
   switch (action) {
     case 'apt_update_analyze':
       return ['always'];

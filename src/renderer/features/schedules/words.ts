@@ -11,6 +11,7 @@ import { locale } from '../../lib/i18n/locale.svelte.ts';
 import type { StatusLook } from '../../lib/ui/status-look.ts';
 import { sizesText } from '../bulk/wave-choice.ts';
 import { waitText } from '../requests/wait-text.ts';
+import { choiceOf } from './draft.ts';
 import { timingOfCron, type Weekday } from './timing.ts';
 
 /** A Sunday; the weekday of crontab(5) is its distance. */
@@ -82,10 +83,13 @@ export function zoneDate(iso: string, timeZone: string, style: 'long' | 'short' 
 
 export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export const stepText = ({ action, condition }: ScheduleStep): string =>
-  condition === 'always'
-    ? t(`schedule.step.${action}`)
-    : `${t(`schedule.step.${action}`)}, ${t(`schedule.if.${condition}`)}`;
+export const stepName = (step: ScheduleStep): string => t(`schedule.step.${choiceOf(step)}`);
+
+/** That there are security updates is said by a step that installs them alone. */
+export const stepText = (step: ScheduleStep): string =>
+  step.condition === 'always' || (step.condition === 'if_security' && step.packages === 'security')
+    ? stepName(step)
+    : `${stepName(step)}, ${t(`schedule.if.${step.condition}`)}`;
 
 /** Where, in words. `viewName`: what its saved view is called now, where that is known. */
 export function scopeWords(scope: ScheduleScope, tags: readonly Tag[], viewName?: string): string {

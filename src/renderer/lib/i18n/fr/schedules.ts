@@ -166,6 +166,10 @@ export const schedules = {
   'schedule.step.apt_update_analyze': 'Actualiser',
   'schedule.step.apt_upgrade': 'Mettre à jour, sans suppression',
   'schedule.step.apt_full_upgrade': 'Mise à niveau complète',
+  'schedule.step.security.apt_upgrade': 'Mise à niveau, sans suppressions : correctifs de sécurité seuls',
+  'schedule.step.security.apt_full_upgrade': 'Mise à niveau complète : correctifs de sécurité seuls',
+  'schedule.step.security.apt_dist_upgrade':
+    'Mise à niveau de la distribution : correctifs de sécurité seuls',
   'schedule.step.apt_dist_upgrade': 'Mise à niveau de la distribution',
   'schedule.step.apt_autoremove': 'Supprimer les paquets inutilisés',
   'schedule.step.apt_clean': 'Nettoyer le cache des paquets',
@@ -273,6 +277,7 @@ export const schedules = {
   'schedule.left.not_run': 'l’hôte ne l’a pas exécutée',
   'schedule.left.expired': 'l’hôte y est venu trop tard',
   'schedule.stepState.not_needed': 'pas nécessaire',
+  'schedule.stepState.noSecurity': 'pas de correctifs de sécurité',
   'schedule.stepState.refused': 'refusée',
   'schedule.stepState.notBegun': 'pas commencée',
   'schedule.stepState.asked.pending': 'attend une approbation',

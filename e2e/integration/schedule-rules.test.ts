@@ -100,6 +100,19 @@ describe.skipIf(reason !== null)(
       expect(again).toMatchObject({ status: 'ok' });
       expect(again.members[0]?.steps.map(({ state }) => state)).toEqual(['job', 'not_needed']);
       expect((await client['requests.list']({ statuses: ['pending'] })).requests).toEqual([]);
+      // Each run has its document in the list, besides that of the machine's own run.
+      await until(
+        'both runs are reported',
+        async () => {
+          const { runs } = await client['schedules.get']({ id });
+          return runs.every(({ reportId }) => reportId !== null) ? true : null;
+        },
+        20_000,
+        100,
+      );
+      const reportId = (await client['schedules.get']({ id })).runs.find((one) => one.id === runId)?.reportId;
+      const { markdown } = await client['reports.get']({ id: reportId ?? '' });
+      expect(markdown).toMatch(/`hp-secure` \| 2\\.4\\-1 \| 2\\.4\\-1\\\+deb12u1 \| 1 \|/);
       expect(await version('guarded', 'hp-plain')).toBe('1.0');
     });
 
@@ -119,10 +132,13 @@ describe.skipIf(reason !== null)(
       });
       const { runId } = await client['schedules.runNow']({ id });
       await until(
-        'dpkg is at work',
-        async () => ((await slow.run('pgrep -x dpkg || true')).stdout.trim() !== '' ? true : null),
+        'the upgrade is at work',
+        async () => {
+          const { jobs } = await client['jobs.list']({ statuses: ['running'] });
+          return jobs.some(({ action }) => action === 'apt_full_upgrade') ? true : null;
+        },
         60_000,
-        200,
+        100,
       );
       aheadMs = 5 * 60_000;
       const run = await ended(runId, id);

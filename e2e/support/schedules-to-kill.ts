@@ -132,6 +132,6 @@ schedules.look();
 await settle();
 writeSync(1, `${commits()}\n`);
 requests.close();
-schedules.close();
+await schedules.close();
 await runner.close();
 database.close();

@@ -225,7 +225,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
       await forwards.close();
       requests.close();
       await outward.close();
-      schedules.close();
+      await schedules.close();
       await bulks.close();
       await runner.close();
       await pool.close();

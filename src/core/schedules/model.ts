@@ -10,7 +10,7 @@ import { AppError } from '../../shared/domain/errors.ts';
 import { scheduleOutcomes, type PlanSelection } from '../../shared/domain/unions.ts';
 import { isPlanBound, selectionOf } from '../actions/apt-change.ts';
 import { fromJson } from '../context.ts';
-import type { schedules } from '../db/schema/index.ts';
+import type { scheduleRuns, schedules } from '../db/schema/index.ts';
 
 export type ScheduleRow = typeof schedules.$inferSelect;
 
@@ -97,6 +97,10 @@ export function stepsOfRun(wanted: readonly ScheduleStep[]): ScheduleStep[] {
     ? [...wanted]
     : [{ action: 'apt_update_analyze', condition: 'always' }, ...wanted];
 }
+
+/** What a run that has begun keeps to. */
+export const planOf = ({ planJson }: Pick<typeof scheduleRuns.$inferSelect, 'planJson'>): RunPlan =>
+  JSON.parse(planJson) as RunPlan;
 
 export function runPlanOf(row: ScheduleRow): RunPlan {
   const { cron: _cron, timezone: _timezone, catchUp: _catchUp, ...plan } = inputOf(row);

@@ -8,7 +8,7 @@ import type { Runner } from '../jobs/index.ts';
 import type { Requests } from '../requests/index.ts';
 import { isStepNeeded } from './judgement.ts';
 import { askFor, needsApproval } from './approval.ts';
-import { foreseenAfter, isSecurityOnly, type RunPlan } from './model.ts';
+import { foreseenAfter, isSecurityOnly, planOf, type RunPlan } from './model.ts';
 import { insertStep, membersOf, storeMember, type Member } from './run-machines.ts';
 import * as store from './store.ts';
 
@@ -30,8 +30,6 @@ export interface After {
 
 const isOpen = ({ state }: Member): boolean =>
   state === 'waiting' || state === 'active' || state === 'held' || state === 'armed';
-
-export const planOf = (run: store.RunRow): RunPlan => JSON.parse(run.planJson) as RunPlan;
 
 /**
  * Brings a run as far as it can go now: settles what has ended, starts the next steps within wave, concurrency and window,
@@ -271,7 +269,7 @@ const outcomes: Partial<Record<ScheduleRunStatus, ScheduleOutcome>> = {
 function finish(context: CoreContext, run: store.RunRow, plan: RunPlan, members: readonly Member[]): void {
   const status = statusOf(run, members);
   const finishedAt = isoNow(context);
-  store.patchRun(context, run.id, { status, finishedAt });
+  store.patchRun(context, run.id, { status, finishedAt, reportDue: true });
   store.patchSchedule(context, run.scheduleId, { lastRunAt: finishedAt });
   const outcome = outcomes[status];
   const count = (state: Member['state']) => members.filter((member) => member.state === state).length;

@@ -461,7 +461,7 @@ describe('over random sleeps, restarts and settings of the clock', () => {
           schedules.look();
           now = real;
           schedules.look();
-          schedules.close();
+          void schedules.close();
         }
         const expected: string[] = [];
         for (

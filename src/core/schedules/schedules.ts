@@ -7,6 +7,7 @@ import type { Requests } from '../requests/index.ts';
 import { beginAsked, beginRun } from './begin.ts';
 import { runPlanOf } from './model.ts';
 import { advance, type After, type Desk } from './progress.ts';
+import { createReporting } from './reporting.ts';
 import { membersOf } from './run-machines.ts';
 import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
@@ -25,7 +26,8 @@ export interface Schedules {
   cancelRun(runId: string): 'cancelled' | 'already_ended';
   /** Takes up the runs that a former process left, then what became due meanwhile. Call it after the runner has started. */
   start(): void;
-  close(): void;
+  /** Waits for a report that is being written. */
+  close(): Promise<void>;
 }
 
 /** The longest wait of the timer: a clock that was set, and a computer that slept, are noticed by then. */
@@ -52,6 +54,7 @@ export function createSchedules(
   /** Runs that wait for what hosts were handed. */
   const waitingForHosts = new Set<string>();
   const due = new Set<string>();
+  const reporting = createReporting(context);
   let timer: NodeJS.Timeout | undefined;
   let closing = false;
 
@@ -123,6 +126,7 @@ export function createSchedules(
     else waitingForHosts.delete(runId);
     if (status === 'running') return;
     for (const [id, of] of runOf) if (of === runId) runOf.delete(id);
+    reporting.look();
   }
 
   function tick(): void {
@@ -137,6 +141,7 @@ export function createSchedules(
         else if (run.windowEndsAt !== null) nextMs = Math.min(nextMs, msUntil(run.windowEndsAt));
       }
       askHosts();
+      reporting.look();
       const [first] = store.enabledSchedules(context);
       if (first?.nextRunAt) nextMs = Math.min(nextMs, msUntil(first.nextRunAt));
     } catch (error) {
@@ -246,10 +251,11 @@ export function createSchedules(
       tick();
     },
 
-    close() {
+    async close() {
       closing = true;
       clearTimeout(timer);
       for (const stop of unsubscribe) stop();
+      await reporting.close();
     },
   };
 }

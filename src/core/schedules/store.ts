@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { ScheduleRunSummary } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { scheduleMachineStates } from '../../shared/domain/unions.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import { scheduleRunMachines, scheduleRuns, schedules } from '../db/schema/index.ts';
+import { reports, scheduleRunMachines, scheduleRuns, schedules } from '../db/schema/index.ts';
 import type { RunPlan, ScheduleRow } from './model.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
@@ -118,6 +118,20 @@ export function runningRuns(context: Ctx): RunRow[] {
     .all();
 }
 
+/** The run that ended first of those whose document is not written yet. */
+export function nextReportDue(context: Ctx): RunRow | undefined {
+  return (
+    context.database.db
+      .select()
+      .from(scheduleRuns)
+      // As the index has it: a bound value would not be known to be 1.
+      .where(sql`${scheduleRuns.reportDue} = 1`)
+      .orderBy(asc(scheduleRuns.finishedAt))
+      .limit(1)
+      .get()
+  );
+}
+
 export function askingRuns(context: Ctx, scheduleId?: string): RunRow[] {
   return context.database.db
     .select()
@@ -161,8 +175,10 @@ export function runSummaries(
 ): ScheduleRunSummary[] {
   const { db } = context.database;
   const rows = db
-    .select()
+    .select({ ...getTableColumns(scheduleRuns), reportId: reports.id })
     .from(scheduleRuns)
+    // A report that was cleared away is none.
+    .leftJoin(reports, eq(reports.id, scheduleRuns.reportId))
     .where('runId' in of ? eq(scheduleRuns.id, of.runId) : eq(scheduleRuns.scheduleId, of.scheduleId))
     .orderBy(desc(scheduleRuns.dueAt))
     .limit('runId' in of ? 1 : of.limit)
@@ -200,6 +216,7 @@ export function runSummaries(
       windowEndsAt: row.windowEndsAt,
       startedAt: row.startedAt,
       finishedAt: row.finishedAt,
+      reportId: row.reportId,
       cancelRequested: row.cancelRequestedAt !== null,
       machines: Object.values(counts).reduce((sum, n) => sum + n, 0),
       counts,

@@ -117,6 +117,8 @@ export const scheduleRunSummary = z.object({
   startedAt: m.isoDate.nullable(),
   finishedAt: m.isoDate.nullable(),
   cancelRequested: z.boolean(),
+  /** The document about the whole run; null until it is written. */
+  reportId: m.id.nullable(),
   machines: z.number().int(),
   counts: z.record(z.enum(scheduleMachineStates), z.number().int()),
 });

@@ -20,7 +20,7 @@ const open: Life[] = [];
 export async function closeAll(): Promise<void> {
   for (const { runner, requests, schedules } of open.splice(0)) {
     requests.close();
-    schedules.close();
+    await schedules.close();
     await runner.close();
   }
 }

@@ -240,6 +240,7 @@ export const schedules = {
   'schedule.run.left': { one: '{count} left', other: '{count} left' },
   'schedule.run.armed': { one: '{count} handed to its host', other: '{count} handed to their hosts' },
   'schedule.run.held': { one: '{count} waits for approval', other: '{count} wait for approval' },
+  'schedule.run.report': 'Report',
   'schedule.run.until': 'No step starts after {time}',
   'schedule.run.show': 'Machines of the run of {date}',
   'schedule.run.cancel': 'Start nothing more',

@@ -254,6 +254,7 @@ export const schedules = {
     one: '{count} attend une approbation',
     other: '{count} attendent une approbation',
   },
+  'schedule.run.report': 'Rapport',
   'schedule.run.until': 'Aucune étape ne commence après {time}',
   'schedule.run.show': 'Machines de l’exécution du {date}',
   'schedule.run.cancel': 'Ne plus rien lancer',

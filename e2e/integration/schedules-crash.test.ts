@@ -40,7 +40,7 @@ function findFaults(folder: string): string[] {
     .all() as { name: string; status: string; due: string }[];
   const told = runs.map(({ name, due }) => `${name} ${due}`);
   // Each due moment has its one run: none is lost, none is doubled.
-  if (told.join() !== 'late 02:15,left 02:15,waves 02:00') faults.push(`runs: ${told.join()}`);
+  if (told.join() !== 'asks 02:00,late 02:15,left 02:15,waves 02:00') faults.push(`runs: ${told.join()}`);
   for (const { name, status } of runs) {
     if (status === 'running' || status === 'asking') faults.push(`left: ${name}`);
     if (name === 'left' && status !== 'skipped') faults.push(`left out by its rule and is ${status}`);
@@ -50,16 +50,26 @@ function findFaults(folder: string): string[] {
   if (count("select count(*) from jobs where status in ('queued', 'running')") !== 0)
     faults.push('a job is left');
   // Each machine of a run came to an end, and each step that has a job has one that is there.
-  if (count("select count(*) from schedule_run_machines where state in ('waiting', 'active')") !== 0)
+  if (count("select count(*) from schedule_run_machines where state in ('waiting', 'active', 'held')") !== 0)
     faults.push('a machine is left');
   if (
     count(`select count(*) from schedule_run_steps s where s.state = 'job'
            and not exists (select 1 from jobs where jobs.id = s.job_id)`) !== 0
   )
     faults.push('a step without its job');
+  // What was asked for was approved, once, with the job that the run goes on with; nobody is asked by a run that was left out.
+  const asked = runs.some(({ name, status }) => name === 'asks' && status !== 'skipped') ? 1 : 0;
+  if (
+    count(`select count(*) from schedule_run_steps s join action_requests r on r.id = s.request_id
+           join jobs on jobs.id = r.job_id where s.state = 'asked' and r.status = 'executed'`) !== asked
+  )
+    faults.push('a step that was approved has no job');
+  const requests = count('select count(*) from action_requests');
+  if (requests !== asked) faults.push(`asked ${String(requests)} times`);
   if (
     count(
-      `select count(*) from jobs where not exists (select 1 from schedule_run_steps s where s.job_id = jobs.id)`,
+      `select count(*) from jobs where not exists (select 1 from schedule_run_steps s where s.job_id = jobs.id)
+       and not exists (select 1 from action_requests r where r.job_id = jobs.id)`,
     ) !== 0
   )
     faults.push('a job without its step');

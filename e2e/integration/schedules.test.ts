@@ -13,7 +13,7 @@ import {
 } from '../testbed/index.ts';
 
 const reason = unavailableReason();
-const bedName = 'schedules';
+const bedName = 's6a-schedules';
 const runsDir = '/var/lib/homeport/runs';
 
 /** A daily pattern, in UTC, of the next minute that is at least so far ahead. */
@@ -38,7 +38,7 @@ describe.skipIf(reason !== null)(`schedules on real hosts${reason ? ` (skipped: 
       name: bedName,
       hosts: [
         { name: 'ward', kind: 'systemd', packages: ['plain'] },
-        { name: 'lamp', kind: 'systemd', suite: 'trixie', packages: ['plain'] },
+        { name: 'lamp', kind: 'systemd', suite: 'trixie', packages: ['plain', 'secure'] },
         { name: 'bare', packages: ['plain'] },
         { name: 'old', packages: ['plain'] },
         { name: 'boots', packages: ['plain', 'reboot'], downtimeSeconds: 1 },
@@ -208,11 +208,13 @@ describe.skipIf(reason !== null)(`schedules on real hosts${reason ? ` (skipped: 
       cron: `${later.getUTCMinutes()} ${later.getUTCHours()} * * *`,
       timezone: 'UTC',
       scope: { by: 'machines', machineIds: idsOf('lamp') },
-      steps: [{ action: 'apt_upgrade', condition: 'if_updates' }],
+      steps: [{ action: 'apt_upgrade', condition: 'if_security', packages: 'security' }],
     });
     expect((await client['schedules.arm']({ id })).machines).toMatchObject([
       { machineName: 'lamp', error: null },
     ]);
+    // Of its two updates the one that it was armed with.
+    expect((await client['schedules.get']({ id })).armed).toMatchObject([{ packages: 1 }]);
     const former = await lamp.bootId();
     await lamp.reboot();
     await lamp.ready(former);

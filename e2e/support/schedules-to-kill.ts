@@ -4,7 +4,9 @@ import type { ActionJob } from '../../src/core/actions/types.ts';
 import { createBus } from '../../src/core/bus.ts';
 import type { CoreContext } from '../../src/core/context.ts';
 import { openDatabase } from '../../src/core/db/open.ts';
+import type { Bulks } from '../../src/core/bulk/index.ts';
 import { createRunner } from '../../src/core/jobs/index.ts';
+import { createRequests } from '../../src/core/requests/index.ts';
 import { createSchedules } from '../../src/core/schedules/index.ts';
 import { runningRuns } from '../../src/core/schedules/store.ts';
 import { fakeActions, fakeHost, putSchedule } from '../../src/core/schedules/testing/fake-fleet.ts';
@@ -39,12 +41,24 @@ const context: CoreContext = {
   now: () => now,
 };
 if (life === 'prepare') {
-  for (const name of ['a', 'b', 'c']) insertMachine(context, name);
+  const [a = '', b = '', c = '', d = ''] = ['a', 'b', 'c', 'd'].map((name) => insertMachine(context, name));
   const steps = [
     { action: 'apt_full_upgrade', condition: 'if_updates' },
     { action: 'reboot_verified', condition: 'if_reboot_needed' },
   ] as const;
-  putSchedule(context, { name: 'waves', steps: [...steps], wave: { sizes: [1, 2] } });
+  putSchedule(context, {
+    name: 'waves',
+    scope: { by: 'machines', machineIds: [a, b, c] },
+    steps: [...steps],
+    wave: { sizes: [1, 2] },
+  });
+  putSchedule(context, {
+    name: 'asks',
+    scope: { by: 'machines', machineIds: [d] },
+    steps: [...steps],
+    asksApproval: true,
+    approvalHours: 1,
+  });
   putSchedule(context, { name: 'late', cron: '15 2 * * *', catchUp: 'run_once' });
   putSchedule(context, { name: 'left', cron: '15 2 * * *', catchUp: 'skip' });
   database.close();
@@ -85,12 +99,22 @@ Object.assign(actions, {
   },
 });
 const runner = createRunner(context, actions, 4);
-const schedules = createSchedules(context, runner);
+const requests = createRequests(context, actions, runner, {} as Bulks);
+const schedules = createSchedules(context, runner, requests);
 runner.start();
 schedules.start();
+requests.start();
+/** The person who approves what waits for it. */
+function approveAll(): void {
+  const pending = database.raw.prepare("select id, binding from action_requests where status = 'pending'");
+  for (const { id, binding } of pending.all() as { id: string; binding: string }[]) {
+    requests.approve(id, binding, 'ui');
+  }
+}
 async function settle(): Promise<void> {
   for (let calm = 0; calm < 20;) {
     await turn();
+    approveAll();
     const { n } = database.raw
       .prepare("select count(*) as n from jobs where status in ('queued', 'running')")
       .get() as {
@@ -107,6 +131,7 @@ await settle();
 schedules.look();
 await settle();
 writeSync(1, `${commits()}\n`);
-schedules.close();
+requests.close();
+await schedules.close();
 await runner.close();
 database.close();

@@ -165,9 +165,9 @@ export async function createCore(options: CoreOptions, context = openContext(opt
   const terminalWindows = createTerminalWindows(context, vault);
   const files = createFiles(context, pool);
   const forwards = createForwards(context, pool);
-  const schedules = createSchedules(context, runner);
   const bulks = createBulks(context, runner, () => vault.state() !== 'locked');
   const requests = createRequests(context, actions, runner, bulks);
+  const schedules = createSchedules(context, runner, requests);
   const outward = createOutward(context, vault);
   const handlers: HomeportHandlers = {
     ...appHandlers(context, { version: options.version, host: options.host }),
@@ -235,7 +235,7 @@ export async function createCore(options: CoreOptions, context = openContext(opt
       await forwards.close();
       requests.close();
       await outward.close();
-      schedules.close();
+      await schedules.close();
       await bulks.close();
       await runner.close();
       await pool.close();

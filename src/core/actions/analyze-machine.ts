@@ -3,7 +3,9 @@ import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { SnapshotError } from '../../shared/domain/json-contract.ts';
 import { isoNow } from '../context.ts';
 import { analyzeApt, hasAptCounts } from '../debian/analysis.ts';
+import type { PlanSelection } from '../../shared/domain/unions.ts';
 import { historyMark, recordForeignRuns } from '../history/index.ts';
+import { simulateSecurity } from '../plans/index.ts';
 import { redactText } from '../redact/redactor.ts';
 import { containerSeenByRoot, formerRebootNeed, saveAnalysis } from '../snapshots/index.ts';
 import { renderTemplate } from '../templates/render.ts';
@@ -21,6 +23,8 @@ export interface AnalyzeRequest {
   readonly executionId?: string;
   /** Fetch the package lists first; needs root. */
   readonly refresh: boolean;
+  /** Plans that are simulated as well, where what is found has something for them. */
+  readonly foresee?: readonly PlanSelection[] | undefined;
   readonly signal: AbortSignal;
   readonly reason: string;
 }
@@ -73,7 +77,26 @@ export async function analyzeMachine(
     ...(request.executionId && { executionId: request.executionId }),
   });
   recordForeignRuns(context, request.machineId, rawOutput, ran.nonce);
-  return { snapshotId, errors, usable: hasAptCounts(snapshot) };
+  const unforeseen = hasAptCounts(snapshot) ? await foresee(deps, request) : [];
+  return { snapshotId, errors: [...errors, ...unforeseen], usable: hasAptCounts(snapshot) };
+}
+
+/** Simulates what later work goes by. What APT refuses is told as a warning: who needs it finds that it is not there. */
+async function foresee(
+  deps: ActionDeps,
+  { machineId, signal, foresee: wanted = [] }: AnalyzeRequest,
+): Promise<SnapshotError[]> {
+  const refused: SnapshotError[] = [];
+  for (const selection of wanted) {
+    try {
+      await simulateSecurity(deps, machineId, selection, signal);
+    } catch (error) {
+      const { code, message, data } = toAppError(error);
+      if (code !== 'conflict' && !code.startsWith('apt_')) throw error;
+      refused.push({ source: 'apt', kind: code, severity: 'warning', message, data });
+    }
+  }
+  return refused;
 }
 
 async function runTemplate(

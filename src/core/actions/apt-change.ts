@@ -1,8 +1,8 @@
 import { AppError } from '../../shared/domain/errors.ts';
 import { planLines } from '../../shared/domain/plan.ts';
 import { updateSnapshotSchema, type UpdateSnapshot } from '../../shared/domain/snapshot.ts';
-import type { PlanMode, StartableAction } from '../../shared/domain/unions.ts';
-import { findPlan, type StoredPlan } from '../plans/index.ts';
+import type { PlanMode, PlanSelection, StartableAction } from '../../shared/domain/unions.ts';
+import { findPlan, securityPlan, simulateSecurity, type StoredPlan } from '../plans/index.ts';
 import { latestAnalysis } from '../snapshots/index.ts';
 import type { TemplateVariables } from '../templates/manifest.ts';
 import { cancelChange, carryOutChange, resumeChange, type ChangeSpec } from './change-run.ts';
@@ -20,6 +20,9 @@ interface ChangeDescription {
   readonly modes: readonly [PlanMode, ...PlanMode[]] | null;
   readonly fetches: boolean;
 }
+
+/** A person waits for it. */
+const FORESEE_LIMIT_MS = 2 * 60_000;
 
 const upgradeSteps = [
   'connect',
@@ -90,9 +93,9 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
           { machineId, name: target.name },
         );
       }
-      const { attached } = options;
-      if (description.modes === null) return { conffiles: options.conffiles, attached };
-      const { plan, hasPendingRepair } = approvedPlan(deps, machineId, description.modes, options.planHash);
+      const { attached, foresee } = options;
+      if (description.modes === null) return { conffiles: options.conffiles, attached, foresee };
+      const { plan, hasPendingRepair } = approvedPlan(deps, machineId, description.modes, options);
       if (plan.planned.length === 0 && !hasPendingRepair) {
         throw new AppError('conflict', 'There is nothing to do', {
           machineId,
@@ -102,8 +105,18 @@ function aptChange(deps: ActionDeps, action: AptChangeAction): Action {
       }
       return { ...options, planHash: plan.planHash };
     },
-    plan: (machineId, { planHash }) =>
-      description.modes === null ? null : approvedPlan(deps, machineId, description.modes, planHash).plan,
+    plan: (machineId, options) =>
+      description.modes === null ? null : approvedPlan(deps, machineId, description.modes, options).plan,
+    async foresee(machineId, { security }) {
+      const selection = selectionOf(action);
+      if (
+        !security ||
+        selection === null ||
+        securityPlan(deps.context, machineId, selection)?.kind !== 'unknown'
+      )
+        return;
+      await simulateSecurity(deps, machineId, selection, AbortSignal.timeout(FORESEE_LIMIT_MS));
+    },
     async run(job) {
       await collectLeftRuns(deps, job);
       return carryOutChange(deps, job, specOf(deps, job, action, description));
@@ -118,6 +131,16 @@ const isAptChange = (action: StartableAction): action is AptChangeAction => acti
 /** The changes that keep to a plan: what a schedule may apply only after it has looked, and what can be armed. */
 export const isPlanBound = (action: StartableAction): boolean =>
   isAptChange(action) && changes[action].modes !== null;
+
+/** The plan of an upgrade's security updates alone; null for what is no upgrade. */
+export function selectionOf(action: StartableAction): PlanSelection | null {
+  const modes: ChangeDescription['modes'] = isAptChange(action) ? changes[action].modes : null;
+  if (!modes?.includes('selected')) return null;
+  return securityOf(modes);
+}
+
+const securityOf = ([mode]: NonNullable<ChangeDescription['modes']>): PlanSelection =>
+  mode === 'upgrade' ? 'upgrade_security' : 'dist_upgrade_security';
 
 /**
  * What would be run for a change with a plan, checked as before a start.
@@ -135,12 +158,19 @@ export function changeSpec(
   return specOf(deps, { machineId, options: checked }, action, changes[action]);
 }
 
-/** The packages that a change would touch by the newest analysis; null where the action has no plan, or there is none. */
+/**
+ * The packages that a change would touch by the newest analysis; null where the action has no plan, or there is none.
+ * @param security the security updates of it alone
+ * @throws AppError conflict: those were not simulated since
+ */
 export function plannedNow(
   context: ActionDeps['context'],
   machineId: string,
   action: StartableAction,
+  security = false,
 ): StoredPlan['planned'] | null {
+  const selection = security ? selectionOf(action) : null;
+  if (selection !== null) return chosenPlan(context, machineId, selection)?.planned ?? null;
   const modes = isAptChange(action) ? changes[action].modes : null;
   const row = latestAnalysis(context, machineId);
   if (modes === null || !row) return null;
@@ -160,7 +190,7 @@ function specOf(
     const policy = fetches ? { conffilePolicy: conffiles === 'stop_before' ? 'keep' : conffiles } : {};
     return { action, template, steps, plan: null, isAttached, variables: { ...proxy, ...policy } };
   }
-  const { plan } = approvedPlan(deps, machineId, modes, options.planHash);
+  const { plan } = approvedPlan(deps, machineId, modes, options);
   return {
     action,
     template,
@@ -179,14 +209,14 @@ function specOf(
 
 /**
  * The plan with this hash: one that was simulated on request or found by a stopped run, else the newest snapshot's, which is
- * also taken where no hash is given.
+ * also taken where no hash is given; or its security updates alone.
  * @throws AppError conflict (never analysed), apt_plan_changed (no such plan)
  */
 function approvedPlan(
   deps: ActionDeps,
   machineId: string,
   modes: NonNullable<ChangeDescription['modes']>,
-  planHash: string | undefined,
+  { planHash, security = false }: Pick<ActionOptions, 'planHash' | 'security'>,
 ): { plan: StoredPlan; hasPendingRepair: boolean } {
   const row = latestAnalysis(deps.context, machineId);
   const snapshot = row && updateSnapshotSchema.parse(JSON.parse(row.payloadJson));
@@ -195,12 +225,39 @@ function approvedPlan(
     const stored = findPlan(deps.context, machineId, planHash, modes);
     if (stored) return { plan: stored, hasPendingRepair };
   }
-  const plan = snapshot && planOf(snapshot, modes[0]);
+  if (security && planHash !== undefined) throw planChanged(machineId);
+  const plan = security
+    ? chosenPlan(deps.context, machineId, securityOf(modes))
+    : snapshot && planOf(snapshot, modes[0]);
   if (!plan) throw new AppError('conflict', 'The machine has no plan; refresh it first', { machineId });
-  if (planHash !== undefined && plan.planHash !== planHash) {
-    throw new AppError('apt_plan_changed', 'The plan is no longer the one that was shown', { machineId });
+  if (planHash !== undefined && plan.planHash !== planHash) throw planChanged(machineId);
+  // What an earlier run left is mended by an upgrade of everything.
+  return { plan, hasPendingRepair: hasPendingRepair && !security };
+}
+
+const planChanged = (machineId: string): AppError =>
+  new AppError('apt_plan_changed', 'The plan is no longer the one that was shown', { machineId });
+
+/** @throws AppError conflict: there are security updates, and what they alone would do was not simulated since the newest analysis */
+function chosenPlan(
+  context: ActionDeps['context'],
+  machineId: string,
+  selection: PlanSelection,
+): StoredPlan | null {
+  const found = securityPlan(context, machineId, selection);
+  switch (found?.kind) {
+    case undefined:
+      return null;
+    case 'none':
+      return { mode: 'selected', planHash: '', words: [], planned: [] };
+    case 'unknown':
+      throw new AppError('conflict', 'The security updates were not simulated since the last analysis', {
+        machineId,
+        reason: 'not_simulated',
+      });
+    case 'plan':
+      return found.plan;
   }
-  return { plan, hasPendingRepair };
 }
 
 function planOf({ apt }: UpdateSnapshot, mode: PlanMode): StoredPlan | null {

@@ -9,9 +9,9 @@ export function aptUpdateAnalyze(deps: ActionDeps): Action {
   return {
     idempotent: true,
     lockKind: 'apt',
-    validate: (machineId) => {
+    validate: (machineId, { foresee }) => {
       deps.directory.target(machineId);
-      return {};
+      return foresee === undefined ? {} : { foresee };
     },
     async run(job) {
       await collectLeftRuns(deps, job);
@@ -20,6 +20,7 @@ export function aptUpdateAnalyze(deps: ActionDeps): Action {
         machineId: job.machineId,
         jobId: job.jobId,
         refresh: true,
+        foresee: job.options.foresee,
         signal: job.signal,
         reason: 'refresh',
       });

@@ -18,6 +18,7 @@ export async function lookAgain(
     jobId: job.jobId,
     executionId,
     refresh: false,
+    foresee: job.options.foresee,
     signal: job.signal,
     reason: 'look after a run',
   });

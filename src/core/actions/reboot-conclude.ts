@@ -155,6 +155,7 @@ async function lookAgain(run: RebootRun): Promise<boolean | null> {
       jobId: job.jobId,
       executionId,
       refresh: false,
+      foresee: job.options.foresee,
       signal: job.signal,
       reason: 'look after a reboot',
     });

@@ -13,7 +13,7 @@ export function rebootAction(deps: ActionDeps, action: RebootAction): Action {
   return {
     idempotent: false,
     lockKind: 'reboot',
-    validate(machineId, { waitSeconds }) {
+    validate(machineId, { waitSeconds, foresee }) {
       const { username, sudoMode, name } = deps.directory.target(machineId);
       if (username !== 'root' && sudoMode === 'none') {
         throw new AppError('sudo_not_allowed', 'A reboot needs root, and this machine has no sudo set', {
@@ -21,7 +21,7 @@ export function rebootAction(deps: ActionDeps, action: RebootAction): Action {
           name,
         });
       }
-      return waitSeconds === undefined ? {} : { waitSeconds };
+      return { ...(waitSeconds !== undefined && { waitSeconds }), ...(foresee !== undefined && { foresee }) };
     },
     run: (job) => carryOutReboot(deps, job, action),
     resume: (job) => resumeReboot(deps, job, action),

@@ -1,5 +1,10 @@
 import type { AppError } from '../../shared/domain/errors.ts';
-import type { ConffilePolicy, ExecutionMode, StartableAction } from '../../shared/domain/unions.ts';
+import type {
+  ConffilePolicy,
+  ExecutionMode,
+  PlanSelection,
+  StartableAction,
+} from '../../shared/domain/unions.ts';
 import type { StoredPlan } from '../plans/index.ts';
 
 export interface ActionOptions {
@@ -9,6 +14,10 @@ export interface ActionOptions {
   readonly conffiles?: ConffilePolicy | undefined;
   /** A change of packages that lives in its SSH session, not as a unit of its own. */
   readonly attached?: boolean | undefined;
+  /** An upgrade: of its plan the security updates alone, with what they need. */
+  readonly security?: boolean | undefined;
+  /** What later work wants to be simulated as well whenever the machine is looked at. */
+  readonly foresee?: readonly PlanSelection[] | undefined;
 }
 
 /** A job as its action sees it. */
@@ -44,6 +53,11 @@ export interface Action {
    * @throws AppError conflict (never analysed), apt_plan_changed (there is no such plan any more)
    */
   plan?(machineId: string, options: ActionOptions): StoredPlan | null;
+  /**
+   * Asks the machine now for the plan that these options would be bound to, where no look has brought it.
+   * @throws AppError as `simulatePlan`
+   */
+  foresee?(machineId: string, options: ActionOptions): Promise<void>;
   run(job: ActionJob): Promise<ActionOutcome>;
   /** Takes up a job found running at start. Only for actions that are not idempotent. */
   resume?(job: ActionJob): Promise<ActionOutcome>;

@@ -6,7 +6,7 @@ import { writeDataFile } from '../artifacts/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import type { Runner } from '../jobs/index.ts';
-import { insertReport, reportLanguage } from '../reports/index.ts';
+import { changesOf, insertReport, reportLanguage } from '../reports/index.ts';
 import { bulkReport } from './report.ts';
 import * as store from './store.ts';
 
@@ -169,7 +169,10 @@ export function createBulks(context: CoreContext, runner: Runner, isReady: () =>
         language: reportLanguage(context),
         bulk: { ...bulk, status, finishedAt },
         members,
-        changes: store.changesOf(context, members),
+        changes: changesOf(
+          context,
+          members.flatMap(({ executionId }) => executionId ?? []),
+        ),
       });
       const { path } = await writeDataFile(context, `reports/${bulk.id}.md`, report.markdown);
       database.tx(() => {

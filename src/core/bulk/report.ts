@@ -1,12 +1,19 @@
-import { code, plain, when, type ReportLanguage } from '../reports/index.ts';
-import type { BulkChanges, BulkMember, BulkRow } from './store.ts';
+import {
+  closingSections,
+  plain,
+  secondsBetween,
+  when,
+  type FleetChanges,
+  type ReportLanguage,
+} from '../reports/index.ts';
+import type { BulkMember, BulkRow } from './store.ts';
 import { bulkWords } from './words.ts';
 
 export interface BulkReportInput {
   readonly language: ReportLanguage;
   readonly bulk: BulkRow;
   readonly members: readonly BulkMember[];
-  readonly changes: BulkChanges;
+  readonly changes: FleetChanges;
 }
 
 /** The report of a bulk over all its machines as Markdown, without raw HTML. Dates are ISO 8601 UTC. */
@@ -15,7 +22,7 @@ export function bulkReport({ language, bulk, members, changes }: BulkReportInput
   markdown: string;
 } {
   const w = bulkWords[language];
-  const action = w.actions[bulk.action] ?? bulk.action;
+  const action = w.actions[bulk.action];
   const title = w.title(action, members.length, bulk.createdAt.slice(0, 10));
   const finishedAt = bulk.finishedAt ?? bulk.createdAt;
   const tally = [...new Set(members.map(({ status }) => status))]
@@ -27,7 +34,7 @@ export function bulkReport({ language, bulk, members, changes }: BulkReportInput
     `| ${w.started} | ${when(bulk.createdAt)} |`,
     `|---|---|`,
     `| ${w.ended} | ${when(finishedAt)} |`,
-    `| ${w.duration} | ${w.seconds(seconds(bulk.createdAt, finishedAt))} |`,
+    `| ${w.duration} | ${w.seconds(secondsBetween(bulk.createdAt, finishedAt))} |`,
     `| ${w.outcome} | **${w.outcomes[bulk.status]}** |`,
     `| ${w.machines} | ${tally} |`,
     `| ${w.rule} | ${w.rules[bulk.onFailure]} |`,
@@ -40,33 +47,15 @@ export function bulkReport({ language, bulk, members, changes }: BulkReportInput
     for (const member of members.filter((m) => m.wave === wave)) {
       const changed = member.executionId === null ? null : (changes.countOf.get(member.executionId) ?? 0);
       const took =
-        member.startedAt && member.finishedAt ? w.seconds(seconds(member.startedAt, member.finishedAt)) : '–';
+        member.startedAt && member.finishedAt
+          ? w.seconds(secondsBetween(member.startedAt, member.finishedAt))
+          : '–';
       lines.push(
         `| ${plain(member.machineName)} | ${w.status[member.status]} | ${changed ?? '–'} | ${took} |`,
       );
     }
   }
-  lines.push('', `## ${w.errors}`, '');
-  const failed = members.filter(({ error }) => error !== null);
-  if (failed.length === 0) lines.push(w.noErrors);
-  for (const { machineName, error } of failed) {
-    if (error) lines.push(`- ${plain(machineName)}: **${plain(error.kind)}**: ${plain(error.message)}`);
-  }
-  lines.push('', `## ${w.changes}`, '');
-  if (changes.groups.length === 0) lines.push(w.noChanges);
-  else {
-    lines.push(`| ${w.package} | ${w.from} | ${w.to} | ${w.machines} |`, '|---|---|---|---|');
-    for (const { name, fromVersion, toVersion, count } of changes.groups) {
-      lines.push(`| ${code(name)} | ${plain(fromVersion ?? '–')} | ${plain(toVersion ?? '–')} | ${count} |`);
-    }
-  }
-  lines.push('', `## ${w.reboot}`, '');
-  const needing = members.filter(({ rebootRequired }) => rebootRequired === true);
-  if (needing.length === 0) lines.push(w.noReboot);
-  for (const { machineName } of needing) lines.push(`- ${plain(machineName)}`);
-  const unknown = members.filter(({ rebootRequired }) => rebootRequired === null).length;
-  if (unknown > 0) lines.push('', w.rebootUnknown(unknown));
+  const told = members.map(({ error, ...member }) => ({ ...member, errors: error === null ? [] : [error] }));
+  lines.push(...closingSections(w, told, changes));
   return { title, markdown: `${lines.join('\n')}\n` };
 }
-
-const seconds = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / 1000);

@@ -4,7 +4,6 @@ import { AppError, type ErrorData } from '../../shared/domain/errors.ts';
 import { isFinalStatus } from '../../shared/domain/job-moves.ts';
 import {
   bulkMachineStatuses,
-  type AppliedOperation,
   type BulkFailureRule,
   type BulkMachineStatus,
   type StartableAction,
@@ -118,36 +117,6 @@ export function runningBulks(context: Ctx): string[] {
 export function hasEnded(context: Ctx, jobId: string): boolean {
   const row = context.database.db.select({ status: jobs.status }).from(jobs).where(eq(jobs.id, jobId)).get();
   return row === undefined || isFinalStatus(row.status);
-}
-
-export interface BulkChanges {
-  /** Packages that really changed, by execution. */
-  readonly countOf: ReadonlyMap<string, number>;
-  /** One change and on how many machines it was made; the most frequent first. */
-  readonly groups: readonly {
-    readonly name: string;
-    readonly fromVersion: string | null;
-    readonly toVersion: string | null;
-    readonly operation: AppliedOperation;
-    readonly count: number;
-  }[];
-}
-
-/** What the runs of a bulk changed, from dpkg's own lists before and after. */
-export function changesOf(context: Ctx, members: readonly BulkMember[]): BulkChanges {
-  const { raw } = context.database;
-  const ids = JSON.stringify(members.flatMap(({ executionId }) => executionId ?? []));
-  const ofBulk = `from apt_applied_packages where execution_id in (select value from json_each(?)) and operation <> 'unchanged'`;
-  const counts = raw
-    .prepare(`select execution_id as id, count(*) as n ${ofBulk} group by execution_id`)
-    .all(ids) as { id: string; n: number }[];
-  const groups = raw
-    .prepare(
-      `select name, from_version as fromVersion, to_version as toVersion, operation, count(distinct machine_id) as count
-       ${ofBulk} group by name, from_version, to_version, operation order by count desc, name limit 1000`,
-    )
-    .all(ids) as BulkChanges['groups'];
-  return { countOf: new Map(counts.map(({ id, n }) => [id, n])), groups };
 }
 
 /** The machines of a bulk in their order. */

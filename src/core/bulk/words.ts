@@ -1,30 +1,10 @@
-import type {
-  BulkFailureRule,
-  BulkMachineStatus,
-  BulkStatus,
-  StartableAction,
-} from '../../shared/domain/unions.ts';
-import type { ReportLanguage } from '../reports/index.ts';
+import type { BulkMachineStatus, BulkStatus } from '../../shared/domain/unions.ts';
+import { fleetReportWords, type ReportLanguage } from '../reports/index.ts';
 
-/** The words of a fleet report. */
+/** The words of the report of a bulk run. */
 const en = {
+  ...fleetReportWords.en,
   title: (action: string, machines: number, date: string) => `${action} on ${machines} machines, ${date}`,
-  actions: {
-    apt_update_analyze: 'Refresh',
-    apt_upgrade: 'Upgrade',
-    apt_full_upgrade: 'Full upgrade',
-    apt_dist_upgrade: 'Distribution upgrade',
-    apt_autoremove: 'Removal of unused packages',
-    apt_clean: 'Cleaning of the package cache',
-    apt_repair: 'Repair of the packages',
-    reboot: 'Reboot',
-    reboot_verified: 'Reboot, with proof of return',
-  } as Partial<Record<StartableAction, string>>,
-  started: 'Started',
-  ended: 'Ended',
-  duration: 'Duration',
-  seconds: (n: number) => `${n} s`,
-  outcome: 'Outcome',
   outcomes: {
     running: 'running',
     ok: 'succeeded',
@@ -33,12 +13,6 @@ const en = {
     stopped: 'stopped after a failure',
     cancelled: 'cancelled',
   } as Record<BulkStatus, string>,
-  rule: 'After a failure',
-  rules: { stop: 'start nothing more', continue: 'carry on' } as Record<BulkFailureRule, string>,
-  concurrency: 'At the same time at most',
-  machines: 'Machines',
-  wave: (n: number) => `Wave ${n}`,
-  machine: 'Machine',
   status: {
     waiting: 'waiting',
     refused: 'refused',
@@ -50,37 +24,11 @@ const en = {
     error: 'failed',
     cancelled: 'cancelled',
   } as Record<BulkMachineStatus, string>,
-  changedPackages: 'Packages changed',
-  errors: 'Errors and reasons',
-  noErrors: 'There were none.',
-  changes: 'What changed',
-  noChanges: 'No package changed.',
-  package: 'Package',
-  from: 'From',
-  to: 'To',
-  reboot: 'Need a reboot',
-  noReboot: 'None of these machines is known to need a reboot.',
-  rebootUnknown: (n: number) => `Of ${n} machines it is not known.`,
 };
 
 const fr: typeof en = {
+  ...fleetReportWords.fr,
   title: (action, machines, date) => `${action} sur ${machines} machines, ${date}`,
-  actions: {
-    apt_update_analyze: 'Actualisation',
-    apt_upgrade: 'Mise à jour',
-    apt_full_upgrade: 'Mise à niveau complète',
-    apt_dist_upgrade: 'Mise à niveau de la distribution',
-    apt_autoremove: 'Suppression des paquets inutiles',
-    apt_clean: 'Nettoyage du cache des paquets',
-    apt_repair: 'Réparation des paquets',
-    reboot: 'Redémarrage',
-    reboot_verified: 'Redémarrage, avec preuve du retour',
-  },
-  started: 'Début',
-  ended: 'Fin',
-  duration: 'Durée',
-  seconds: (n) => `${n} s`,
-  outcome: 'Résultat',
   outcomes: {
     running: 'en cours',
     ok: 'réussi',
@@ -89,12 +37,6 @@ const fr: typeof en = {
     stopped: 'arrêté après un échec',
     cancelled: 'annulé',
   },
-  rule: 'Après un échec',
-  rules: { stop: 'ne plus rien lancer', continue: 'continuer' },
-  concurrency: 'En même temps au plus',
-  machines: 'Machines',
-  wave: (n) => `Vague ${n}`,
-  machine: 'Machine',
   status: {
     waiting: 'en attente',
     refused: 'refusée',
@@ -106,17 +48,6 @@ const fr: typeof en = {
     error: 'échouée',
     cancelled: 'annulée',
   },
-  changedPackages: 'Paquets changés',
-  errors: 'Erreurs et raisons',
-  noErrors: 'Il n’y en a pas eu.',
-  changes: 'Ce qui a changé',
-  noChanges: 'Aucun paquet n’a changé.',
-  package: 'Paquet',
-  from: 'De',
-  to: 'À',
-  reboot: 'À redémarrer',
-  noReboot: 'Aucune de ces machines n’est connue pour devoir être redémarrée.',
-  rebootUnknown: (n) => `Pour ${n} machines, on ne le sait pas.`,
 };
 
 export const bulkWords: Record<ReportLanguage, typeof en> = { en, fr };

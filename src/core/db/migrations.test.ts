@@ -232,6 +232,22 @@ const promises: Record<string, (database: Database) => void> = {
       expect(raw.prepare(`select count(*) from ${table}`).pluck().get()).toBe(0);
     }
   },
+  '0012_schedule_approvals': ({ raw }) => {
+    const plan = (sql: string) => explain(raw, sql, []).join('\n');
+    // The tables that were made anew still have what their queries go by.
+    expect(plan("select * from action_requests where status = 'pending' order by created_at")).toBe(
+      'SEARCH action_requests USING INDEX action_requests_status_created_at (status=?)',
+    );
+    expect(plan("select * from action_requests where job_id = 'j'")).toMatch(
+      /^SEARCH action_requests USING INDEX action_requests_job_id/,
+    );
+    expect(plan("select * from schedule_runs where status = 'running'")).toMatch(
+      /^SEARCH schedule_runs USING INDEX schedule_runs_status/,
+    );
+    expect(plan('select id from schedule_runs where report_due = 1 order by finished_at')).toMatch(
+      /^SCAN schedule_runs USING (COVERING )?INDEX schedule_runs_report_due$/,
+    );
+  },
   '0005_report_search': ({ raw }) => {
     raw.exec(`
       insert into reports (id, kind, title, path, created_at, pinned) values
@@ -414,6 +430,65 @@ describe('migration 0010 on a database with data', () => {
       { name: 'n', catch_up: 'skip', wave_json: '"all"', window_minutes: null },
     ]);
     expect(raw.prepare('select id, kind from notifications').all()).toEqual([{ id: 'a', kind: 'run_ended' }]);
+    raw.close();
+  });
+});
+
+describe('migration 0012 on a database with data', () => {
+  it('keeps schedules, their runs and requests, and asks hosts about what was armed before', () => {
+    const all = readMigrations(migrationsDir);
+    const at = all.findIndex(({ tag }) => tag === '0012_schedule_approvals');
+    const raw = new BetterSqlite3(':memory:');
+    applyMigrations(raw, all.slice(0, at), ':memory:', new Date(0));
+    raw.exec(`
+      insert into machines (id, name, hostname, os_family, username, status, created_at, updated_at) values
+        ('m', 'm', 'm', 'debian', 'u', 'online', '', '');
+      insert into schedules (id, name, cron, timezone, scope_json, actions_json, allow_removals, created_at, updated_at)
+        values ('s', 'n', 'c', 'z', '{}', '[]', 1, 't', 't');
+      insert into schedule_runs (id, schedule_id, due_at, trigger, status, plan_json, created_at, updated_at)
+        values ('r', 's', 't', 'due', 'ok', '{}', 't', 't');
+      insert into schedule_run_machines (run_id, machine_id, position, wave, state) values ('r', 'm', 0, 0, 'ok');
+      insert into schedule_run_steps (run_id, machine_id, step, state, job_id) values ('r', 'm', 0, 'job', 'j');
+      insert into apt_plans (id, machine_id, mode, plan_hash, words_json, planned_json, created_at)
+        values ('p', 'm', 'selected', 'h', '[]', '[]', 't');
+      insert into action_requests (id, machine_id, requested_by_type, action, status, created_at)
+        values ('q', 'm', 'user', 'reboot', 'pending', 't');
+      insert into action_request_machines (request_id, machine_id, position, options_json) values ('q', 'm', 0, '{}');
+      insert into armed_runs (id, schedule_id, machine_id, action, status, due_at, expires_at, begin_json, packages,
+        created_at, updated_at) values
+        ('a', 's', 'm', 'apt_upgrade', 'armed', 'due', 't', '{}', 1, 't', 'changed'),
+        ('b', 's', 'm', 'apt_upgrade', 'arming', 'due2', 't', '{}', 1, 't', 'changed'),
+        ('c', 's', 'm', 'apt_upgrade', 'expired', 'due3', 't', '{}', 1, 't', 'changed');
+    `);
+    applyMigrations(raw, all.slice(at, at + 1), ':memory:', new Date(0));
+    expect(
+      raw.prepare('select name, allow_removals, asks_approval, approval_hours from schedules').all(),
+    ).toEqual([{ name: 'n', allow_removals: 1, asks_approval: 0, approval_hours: 24 }]);
+    expect(raw.prepare('select status, report_id, report_due from schedule_runs').all()).toEqual([
+      { status: 'ok', report_id: null, report_due: 0 },
+    ]);
+    expect(raw.prepare('select job_id, request_id from schedule_run_steps').all()).toEqual([
+      { job_id: 'j', request_id: null },
+    ]);
+    expect(raw.prepare('select id, asks, ask_at from armed_runs order by id').all()).toEqual([
+      { id: 'a', asks: 0, ask_at: 'due' },
+      { id: 'b', asks: 0, ask_at: 'changed' },
+      { id: 'c', asks: 0, ask_at: null },
+    ]);
+    expect(raw.prepare('select plan_hash, selection from apt_plans').all()).toEqual([
+      { plan_hash: 'h', selection: null },
+    ]);
+    // Their children still belong to them.
+    raw.pragma('foreign_keys = ON');
+    raw.exec("delete from schedules; delete from action_requests where id = 'q'");
+    for (const table of [
+      'schedule_run_machines',
+      'schedule_run_steps',
+      'armed_runs',
+      'action_request_machines',
+    ]) {
+      expect(raw.prepare(`select count(*) from ${table}`).pluck().get()).toBe(0);
+    }
     raw.close();
   });
 });

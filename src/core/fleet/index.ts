@@ -2,4 +2,4 @@ export { fleetHandlers } from './handlers.ts';
 export { clearContactError, errorColumns, markFailed, markSeen, noError, patchState } from './state.ts';
 export { fleetRows } from './store.ts';
 export type { StatePatch } from './state.ts';
-export { fleetViewHandlers } from './views.ts';
+export { fleetViewById, fleetViewHandlers } from './views.ts';

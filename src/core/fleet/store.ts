@@ -1,5 +1,6 @@
 import type { FleetFigures, FleetRow, Tag } from '../../shared/contract/models.ts';
 import type { ErrorData, ErrorKind } from '../../shared/domain/errors.ts';
+import { figureIds, isCounted } from '../../shared/domain/fleet-figures.ts';
 import type {
   ActionType,
   HostKeyStatus,
@@ -178,7 +179,7 @@ function worstKeys(
 /** The figures strip, counted from the rows themselves so that strip and tiles can never disagree. */
 export function figuresOf(rows: readonly FleetRow[]): FleetFigures {
   const figures: FleetFigures = {
-    machines: rows.length,
+    machines: 0,
     withUpdates: 0,
     updates: 0,
     withSecurity: 0,
@@ -189,16 +190,11 @@ export function figuresOf(rows: readonly FleetRow[]): FleetFigures {
     neverChecked: 0,
     running: 0,
   };
-  for (const { status, state } of rows) {
-    if (state.updatesCount) figures.withUpdates++;
-    figures.updates += state.updatesCount ?? 0;
-    if (state.securityCount) figures.withSecurity++;
-    figures.security += state.securityCount ?? 0;
-    if (state.rebootRequired) figures.rebootRequired++;
-    if (status === 'unreachable') figures.unreachable++;
-    else if (state.lastError !== null || status === 'blocked' || status === 'error') figures.errors++;
-    if (state.analyzedAt === null) figures.neverChecked++;
-    if (state.runningJobId !== null) figures.running++;
+  for (const row of rows) {
+    for (const id of figureIds) if (isCounted(id, row)) figures[id]++;
+    figures.updates += row.state.updatesCount ?? 0;
+    figures.security += row.state.securityCount ?? 0;
+    if (row.state.runningJobId !== null) figures.running++;
   }
   return figures;
 }

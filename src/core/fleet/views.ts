@@ -13,18 +13,34 @@ const USER = 'local';
 const MOST_VIEWS = 100;
 
 /** Saved views by name, without regard to case. One that this version cannot read is left out and stays stored. */
-export function fleetViews({ database, log }: Pick<CoreContext, 'database' | 'log'>): FleetView[] {
-  return database.db
+export function fleetViews(context: Pick<CoreContext, 'database' | 'log'>): FleetView[] {
+  return context.database.db
     .select()
     .from(userPreferences)
     .where(and(eq(userPreferences.userId, USER), like(userPreferences.key, `${PREFIX}%`)))
     .all()
-    .flatMap(({ key, valueJson }) => {
-      const view = fleetView.safeParse(JSON.parse(valueJson));
-      if (!view.success) log.error('A saved view of the fleet cannot be read', { key, error: view.error });
-      return view.success ? [view.data] : [];
-    })
+    .flatMap(({ key, valueJson }) => readView(context, key, valueJson) ?? [])
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true, sensitivity: 'base' }));
+}
+
+/** One saved view; undefined when it was deleted, or cannot be read by this version. */
+export function fleetViewById(
+  { database, log }: Pick<CoreContext, 'database' | 'log'>,
+  id: string,
+): FleetView | undefined {
+  const key = `${PREFIX}${id}`;
+  const row = database.db
+    .select({ valueJson: userPreferences.valueJson })
+    .from(userPreferences)
+    .where(and(eq(userPreferences.userId, USER), eq(userPreferences.key, key)))
+    .get();
+  return row && readView({ log }, key, row.valueJson);
+}
+
+function readView({ log }: Pick<CoreContext, 'log'>, key: string, valueJson: string): FleetView | undefined {
+  const view = fleetView.safeParse(JSON.parse(valueJson));
+  if (!view.success) log.error('A saved view of the fleet cannot be read', { key, error: view.error });
+  return view.data;
 }
 
 const sameName = (a: string, b: string): boolean => a.toLocaleLowerCase() === b.toLocaleLowerCase();

@@ -149,6 +149,7 @@ export function settledBy(event: NewEvent): {
     case 'request.approved':
     case 'request.rejected':
     case 'request.expired':
+    case 'request.withdrawn':
       return { kinds: ['request'], machineId: null, dedupKey: requestKey(event.data ?? {}) };
     default:
       return of();

@@ -1,9 +1,9 @@
-import { and, desc, eq, inArray, notInArray } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, notInArray } from 'drizzle-orm';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { aptPlans } from '../db/schema/index.ts';
 import type { AptPackage } from '../../shared/domain/snapshot.ts';
-import type { PlanMode } from '../../shared/domain/unions.ts';
+import type { PlanMode, PlanSelection } from '../../shared/domain/unions.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 
@@ -19,8 +19,16 @@ export interface StoredPlan {
 /** Plans kept of one machine; older ones can no longer be approved. */
 const KEPT = 20;
 
-/** Keeps a plan for approval. Call it inside a transaction or alone; the oldest of the machine's plans go. */
-export function storePlan(context: Ctx, machineId: string, plan: StoredPlan): void {
+/**
+ * Keeps a plan for approval. Call it inside a transaction or alone; the oldest of the machine's plans go.
+ * @param selection the rule by which its packages were chosen
+ */
+export function storePlan(
+  context: Ctx,
+  machineId: string,
+  plan: StoredPlan,
+  selection: PlanSelection | null = null,
+): void {
   const { db } = context.database;
   const { mode, planHash } = plan;
   db.delete(aptPlans)
@@ -34,6 +42,7 @@ export function storePlan(context: Ctx, machineId: string, plan: StoredPlan): vo
       planHash,
       wordsJson: JSON.stringify(plan.words),
       plannedJson: JSON.stringify(plan.planned),
+      selection,
       createdAt: isoNow(context),
     })
     .run();
@@ -77,11 +86,35 @@ export function findPlan(
     .orderBy(desc(aptPlans.id))
     .limit(1)
     .get();
-  if (!row) return undefined;
-  return {
-    mode: row.mode,
-    planHash: row.planHash,
-    words: JSON.parse(row.wordsJson) as string[],
-    planned: JSON.parse(row.plannedJson) as AptPackage[],
-  };
+  return row && toPlan(row);
 }
+
+/** The newest plan of a machine that a rule chose, not older than `since` (ISO 8601 UTC). */
+export function findChosenPlan(
+  context: Ctx,
+  machineId: string,
+  selection: PlanSelection,
+  since: string,
+): StoredPlan | undefined {
+  const row = context.database.db
+    .select()
+    .from(aptPlans)
+    .where(
+      and(
+        eq(aptPlans.machineId, machineId),
+        eq(aptPlans.selection, selection),
+        gte(aptPlans.createdAt, since),
+      ),
+    )
+    .orderBy(desc(aptPlans.id))
+    .limit(1)
+    .get();
+  return row && toPlan(row);
+}
+
+const toPlan = (row: typeof aptPlans.$inferSelect): StoredPlan => ({
+  mode: row.mode,
+  planHash: row.planHash,
+  words: JSON.parse(row.wordsJson) as string[],
+  planned: JSON.parse(row.plannedJson) as AptPackage[],
+});

@@ -30,8 +30,8 @@ export function requestHandlers(context: CoreContext, requests: Requests): Pick<
       }
     },
     'requests.approve': ({ id, binding, note }, { surface }) => requests.approve(id, binding, surface, note),
-    'requests.renew': ({ id }) => {
-      requests.renew(id);
+    'requests.renew': async ({ id }) => {
+      await requests.renew(id);
       return requests.detail(id);
     },
     'requests.reject': ({ id, note }, { surface }) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RequestMachine, RequestSummary } from '../../shared/contract/requests.ts';
+import type { ScheduleStep } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { planDiff, type PlanDiff } from '../../shared/domain/plan-diff.ts';
 import { planText } from '../../shared/domain/plan.ts';
@@ -50,10 +51,19 @@ export function bindingOf(action: StartableAction, manner: object, bound: readon
 
 const reads: readonly StartableAction[] = ['apt_update_analyze', 'machine_probe'];
 
+/** Whether an action changes nothing on a machine. */
+export const isReading = (action: StartableAction): boolean => reads.includes(action);
+
+const isReboot = (action: StartableAction): boolean => action === 'reboot' || action === 'reboot_verified';
+
 export type Counted = Pick<RequestSummary, 'changes' | 'reboot'>;
 
-/** What a request would change, over all of its machines. */
-export function countChanges(action: StartableAction, bound: readonly Bound[]): Counted {
+/** What a request would change, over all of its machines. `further`: steps that are approved with it. */
+export function countChanges(
+  action: StartableAction,
+  bound: readonly Bound[],
+  further: readonly ScheduleStep[],
+): Counted {
   const planned = bound.flatMap(({ plan }) => (plan?.planned ?? []).map(toPlanned));
   const of = (operation: string) => planned.filter((one) => one.operation === operation).length;
   return {
@@ -64,7 +74,7 @@ export function countChanges(action: StartableAction, bound: readonly Bound[]): 
       security: planned.filter((one) => one.security).length,
     },
     reboot:
-      action === 'reboot' || action === 'reboot_verified'
+      isReboot(action) || further.some((step) => isReboot(step.action) && step.condition === 'always')
         ? 'yes'
         : rebootSuspects(planned).length > 0
           ? 'likely'
@@ -73,9 +83,14 @@ export function countChanges(action: StartableAction, bound: readonly Bound[]): 
 }
 
 /** `destructive` is what cannot be taken back: packages that go, a machine that is away for a while. */
-export function riskOf(action: StartableAction, { changes, reboot }: Counted): RequestRisk {
-  if (reads.includes(action)) return 'read';
-  return reboot === 'yes' || changes.removals > 0 ? 'destructive' : 'change';
+export function riskOf(
+  action: StartableAction,
+  { changes, reboot }: Counted,
+  further: readonly ScheduleStep[],
+): RequestRisk {
+  if (isReading(action)) return 'read';
+  const mayReboot = reboot === 'yes' || further.some((step) => isReboot(step.action));
+  return mayReboot || changes.removals > 0 ? 'destructive' : 'change';
 }
 
 /**
@@ -85,24 +100,30 @@ export function riskOf(action: StartableAction, { changes, reboot }: Counted): R
 export function changeSince(
   context: CoreContext,
   action: Action,
-  { machineId, plan }: Bound,
+  { machineId, plan, options }: Bound,
   boundAt: string,
 ): PlanDiff | null {
   if (plan === null || !action.plan) return null;
   const snapshot = latestAnalysis(context, machineId);
   if (!snapshot || snapshot.createdAt <= boundAt) return null;
-  let now: StoredPlan | null;
+  const alike = options.security ? planNow(action, machineId, { security: true }) : null;
+  const now = alike ?? planNow(action, machineId, {});
+  if (now === null || now.planHash === plan.planHash) return null;
+  const diff =
+    plan.mode === 'selected' && alike === null
+      ? ofSelected(plan.planned, now.planned)
+      : planDiff(plan.planned, now.planned);
+  return diff.added.length + diff.gone.length + diff.different.length === 0 ? null : diff;
+}
+
+/** The plan of the newest analysis; null where that made none, which says nothing about a bound one. */
+function planNow(action: Action, machineId: string, options: ActionOptions): StoredPlan | null {
   try {
-    now = action.plan(machineId, {});
+    return action.plan?.(machineId, options) ?? null;
   } catch (error) {
-    // An analysis that made no plan says nothing about the bound one.
     if (error instanceof AppError && error.code === 'conflict') return null;
     throw error;
   }
-  if (now === null || now.planHash === plan.planHash) return null;
-  const diff =
-    plan.mode === 'selected' ? ofSelected(plan.planned, now.planned) : planDiff(plan.planned, now.planned);
-  return diff.added.length + diff.gone.length + diff.different.length === 0 ? null : diff;
 }
 
 /** The newest plan has more than was selected: only what is in both can differ. */

@@ -11,8 +11,8 @@ import { findPlan, storePlan, type StoredPlan } from '../plans/index.ts';
 import { insertSnapshot } from '../snapshots/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { createRequests, requestHandlers } from './index.ts';
+import type { NewRequest } from './model.ts';
 import { waitingFor } from './store.ts';
-import type { NewRequest } from './requests.ts';
 
 const item = (name: string, to: string, more: Partial<AptPackage> = {}): AptPackage => ({
   name,
@@ -177,7 +177,7 @@ describe('a request', () => {
     expect(events()).toEqual(['request.created', 'request.approved', 'request.executed']);
   });
 
-  it('does not run when its plan has changed: says what differs, and waits; renewed, it is another one', () => {
+  it('does not run when its plan has changed: says what differs, and waits; renewed, it is another one', async () => {
     const { analysed, create, requests, counts, context, events } = setUp();
     const id = insertMachine(context, 'nas');
     analysed(id, plan('a', item('bash', '2'), item('curl', '2')));
@@ -199,7 +199,7 @@ describe('a request', () => {
       ],
     });
     expect(counts()).toEqual({ jobs: 0, notices: 1 });
-    requests.renew(request);
+    await requests.renew(request);
     const renewed = requests.detail(request);
     expect(renewed.binding).not.toBe(binding);
     expect(renewed.plans[0]).toMatchObject({ change: null, planned: [{ name: 'bash' }, { name: 'zsh' }] });

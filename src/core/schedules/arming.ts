@@ -1,10 +1,10 @@
 import type { Failure, NamedMachine } from '../../shared/contract/models.ts';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
-import { changeSpec, isPlanBound, plannedNow } from '../actions/apt-change.ts';
+import { changeSpec, isPlanBound, selectionOf } from '../actions/apt-change.ts';
 import { armRun } from '../actions/armed-runs.ts';
 import type { ActionDeps } from '../actions/index.ts';
-import { refuseRemovals } from './judgement.ts';
-import { runPlanOf, type ScheduleRow } from './model.ts';
+import { refuseRemovals, simulateSecurity } from '../plans/index.ts';
+import { isSecurityOnly, runPlanOf, type ScheduleRow } from './model.ts';
 import { machinesOfScope } from './scope.ts';
 
 /** Machines that are armed at the same time. */
@@ -13,6 +13,7 @@ const AT_ONCE = 8;
 const LEAST_AHEAD_MS = 15_000;
 /** How late a host may begin where the schedule has no window. */
 const EXPIRY_MS = 2 * 3_600_000;
+const SIMULATION_LIMIT_MS = 2 * 60_000;
 
 export interface Armed extends Pick<NamedMachine, 'id' | 'name'> {
   readonly error: Failure | null;
@@ -30,10 +31,11 @@ export async function armNextRun(
   const { context } = deps;
   const plan = runPlanOf(schedule);
   const step = plan.steps.find(({ action }) => isPlanBound(action));
-  if (schedule.nextRunAt === null || !step) {
+  if (schedule.nextRunAt === null || !step || plan.asksApproval) {
     throw new AppError('conflict', 'There is nothing that could be armed', {
       scheduleId: schedule.id,
-      reason: step ? 'off' : 'no_change',
+      // Nobody could be asked: the host does it by itself.
+      reason: plan.asksApproval ? 'asks' : step ? 'off' : 'no_change',
     });
   }
   const dueAt = new Date(schedule.nextRunAt);
@@ -55,8 +57,14 @@ export async function armNextRun(
   };
   const armOne = async (machineId: string): Promise<Failure | null> => {
     try {
-      const spec = changeSpec(deps, machineId, step.action, { conffiles: plan.conffiles });
-      refuseRemovals(machineId, plannedNow(context, machineId, step.action), plan.allowRemovals);
+      const selection = isSecurityOnly(step) ? selectionOf(step.action) : null;
+      // No ordinary look has asked what they alone would do.
+      if (selection !== null) {
+        await simulateSecurity(deps, machineId, selection, AbortSignal.timeout(SIMULATION_LIMIT_MS));
+      }
+      const options = { conffiles: plan.conffiles, security: selection !== null };
+      const spec = changeSpec(deps, machineId, step.action, options);
+      refuseRemovals(machineId, spec.plan?.planned ?? null, plan.allowRemovals);
       const { id: scheduleId } = schedule;
       await armRun(deps, { scheduleId, machineId, action: step.action, spec, dueAt, expiresAt });
       return null;

@@ -1,3 +1,5 @@
+import type { NamedMachine } from '../../shared/contract/models.ts';
+import { AppError } from '../../shared/domain/errors.ts';
 import type { ScheduleSkipReason, ScheduleTrigger } from '../../shared/domain/unions.ts';
 import { wavesOf } from '../../shared/domain/waves.ts';
 import { armedOfDue } from '../armed/index.ts';
@@ -5,6 +7,7 @@ import type { CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { runPlanOf, type RunPlan, type ScheduleRow } from './model.ts';
 import { advance, type After, type Desk } from './progress.ts';
+import { insertMembers } from './run-machines.ts';
 import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
 
@@ -31,17 +34,16 @@ function putMembers(
   runId: string,
   schedule: ScheduleRow,
   plan: RunPlan,
+  scope: readonly NamedMachine[],
   dueAt: string,
   onlyArmed: boolean,
 ): void {
   const armed = armedOfDue(context, schedule.id, dueAt);
   // What was taken back before is an ordinary machine of the run again.
   for (const [machineId, { row }] of armed) if (row.status === 'revoked') armed.delete(machineId);
-  const own = machinesOfScope(context, plan.scope)
-    .map(({ id }) => id)
-    .filter((id) => !armed.has(id));
+  const own = scope.map(({ id }) => id).filter((id) => !armed.has(id));
   const waves = wavesOf(own.length, plan.wave);
-  store.insertMembers(context, runId, [
+  insertMembers(context, runId, [
     ...own.map((machineId, i) =>
       onlyArmed
         ? ({ machineId, wave: waves[i] ?? 0, state: 'left', leftReason: 'missed' } as const)
@@ -55,7 +57,8 @@ function putMembers(
 
 /**
  * Stores a run and starts its first steps, inside the caller's transaction. A due moment that has a run already is left alone;
- * while another run of the schedule goes on, and where no machine matches, it is noted as skipped.
+ * while another run of the schedule goes on, where no machine matches, and where the saved view that says where was deleted, it
+ * is noted as skipped.
  * @returns the run's id, or null when its moment had one
  */
 export function beginRun(
@@ -71,24 +74,36 @@ export function beginRun(
   if (store.runningRuns(context).some((run) => run.scheduleId === schedule.id)) {
     return { runId: skipRun(context, schedule, due, 'overlap'), after: nothing };
   }
-  if (!isArmed && machinesOfScope(context, plan.scope).length === 0) {
-    return { runId: skipRun(context, schedule, due, 'no_machines'), after: nothing };
+  const scope = scopeOrGone(context, plan);
+  if (!isArmed && (scope === 'view_gone' || scope.length === 0)) {
+    const reason = scope === 'view_gone' ? scope : 'no_machines';
+    return { runId: skipRun(context, schedule, due, reason), after: nothing };
   }
   const runId = store.insertRun(context, {
     scheduleId: schedule.id,
     ...due,
     status: 'running',
-    skipReason: null,
+    // What hosts were handed is collected all the same; for the others it did not run.
+    skipReason: scope === 'view_gone' ? scope : null,
     windowEndsAt: windowEnd(context, plan, due),
     plan,
   });
   if (runId === null) return { runId, after: nothing };
-  putMembers(context, runId, schedule, plan, due.dueAt, onlyArmed);
+  putMembers(context, runId, schedule, plan, scope === 'view_gone' ? [] : scope, due.dueAt, onlyArmed);
   tellStarted(context, schedule, runId, due);
   return { runId, after: advance(desk, runId) };
 }
 
-/** Makes up for a run that was asked about. Call it inside a transaction. */
+function scopeOrGone(context: CoreContext, plan: RunPlan): NamedMachine[] | 'view_gone' {
+  try {
+    return machinesOfScope(context, plan.scope);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'schedule_view_gone') return 'view_gone';
+    throw error;
+  }
+}
+
+/** Makes up for a run that was asked about. Call it inside a transaction. @throws AppError schedule_view_gone */
 export function beginAsked(desk: Desk, schedule: ScheduleRow, run: store.RunRow): After {
   const { context } = desk;
   const plan = runPlanOf(schedule);
@@ -105,7 +120,7 @@ export function beginAsked(desk: Desk, schedule: ScheduleRow, run: store.RunRow)
     planJson: JSON.stringify(plan),
     windowEndsAt: windowEnd(context, plan, due),
   });
-  putMembers(context, run.id, schedule, plan, run.dueAt, false);
+  putMembers(context, run.id, schedule, plan, machinesOfScope(context, plan.scope), run.dueAt, false);
   tellStarted(context, schedule, run.id, due);
   return advance(desk, run.id);
 }
@@ -141,7 +156,7 @@ export function skipRun(
     recordEvent(context, {
       machineId: null,
       eventType: 'schedule.skipped',
-      severity: 'warning',
+      severity: reason === 'view_gone' ? 'error' : 'warning',
       actorType: 'schedule',
       message: `The schedule ${schedule.name} did not run: ${reason}.`,
       data: {
@@ -152,7 +167,8 @@ export function skipRun(
         skipReason: reason,
         dueAt: due.dueAt,
         missed: due.missed,
-        notify: plan.notifyOn.includes('skipped'),
+        notify:
+          plan.notifyOn.includes('skipped') || (reason === 'view_gone' && plan.notifyOn.includes('error')),
       },
     });
   }

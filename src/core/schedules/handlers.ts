@@ -1,5 +1,5 @@
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
-import type { Schedule } from '../../shared/contract/schedules.ts';
+import type { Schedule, ScheduleInput } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { ActionDeps } from '../actions/index.ts';
 import { revokeArmed } from '../actions/armed-runs.ts';
@@ -9,8 +9,8 @@ import { recordEvent } from '../events/index.ts';
 import { changedIds } from '../watch.ts';
 import { armNextRun } from './arming.ts';
 import { checkCron, cronProblem, nextAfter, nextDates } from './cron.ts';
-import { checkSteps, columnsOf, inputOf, type ScheduleRow } from './model.ts';
-import { planOf } from './progress.ts';
+import { checkSteps, columnsOf, inputOf, planOf, type ScheduleRow } from './model.ts';
+import { runMachines } from './run-machines.ts';
 import { refuseArmed, type Schedules } from './schedules.ts';
 import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
@@ -42,6 +42,13 @@ export function scheduleHandlers(
   const all = () => ({ schedules: store.allSchedules(context).map(shown) });
   const nextOf = ({ cron, timezone }: Pick<ScheduleRow, 'cron' | 'timezone'>, enabled: boolean) =>
     enabled ? (nextAfter(cron, timezone, context.now())?.toISOString() ?? null) : null;
+
+  /** @throws AppError schedule_pattern_invalid, invalid_input, schedule_view_gone */
+  function check(input: ScheduleInput): void {
+    checkCron(input.cron, input.timezone, context.now());
+    checkSteps(input);
+    machinesOfScope(context, input.scope);
+  }
 
   /** One change of a schedule with its event; then the timer looks again. */
   function change(
@@ -86,7 +93,7 @@ export function scheduleHandlers(
       const run = store.runById(context, id);
       const [summary] = store.runSummaries(context, { runId: id });
       if (!summary) throw new AppError('not_found', 'No such run of a schedule', { runId: id });
-      return { ...summary, steps: planOf(run).steps, members: store.runMachines(context, id) };
+      return { ...summary, steps: planOf(run).steps, members: runMachines(context, id) };
     },
     'schedules.preview': ({ cron, timezone }) => {
       const now = context.now();
@@ -110,8 +117,7 @@ export function scheduleHandlers(
       return { due: due.slice(0, MOST_UPCOMING) };
     },
     'schedules.create': ({ enabled, ...input }) => {
-      checkCron(input.cron, input.timezone, context.now());
-      checkSteps(input);
+      check(input);
       let id = '';
       database.tx(() => {
         id = store.insertSchedule(context, {
@@ -125,8 +131,7 @@ export function scheduleHandlers(
     },
     'schedules.update': ({ id, ...input }) => {
       const row = store.scheduleById(context, id);
-      checkCron(input.cron, input.timezone, context.now());
-      checkSteps(input);
+      check(input);
       // What was handed to hosts is bound to the schedule as it was.
       refuseArmed(context, id);
       change(id, 'schedule.updated', input.name, () =>

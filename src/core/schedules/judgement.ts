@@ -3,16 +3,14 @@ import { AppError } from '../../shared/domain/errors.ts';
 import { updateSnapshotSchema } from '../../shared/domain/snapshot.ts';
 import { plannedNow } from '../actions/apt-change.ts';
 import type { CoreContext } from '../context.ts';
+import { refuseRemovals } from '../plans/index.ts';
 import { latestAnalysis } from '../snapshots/index.ts';
-import { needsLook } from './model.ts';
-
-/** Names in an error's data. */
-const MOST_NAMED = 10;
+import { isSecurityOnly, needsLook } from './model.ts';
 
 /**
  * Whether a step is taken on a machine now, by the archived analysis that the run itself made (or one made since).
  * @param since the run's beginning: an older analysis says nothing about today
- * @throws AppError conflict (no analysis of this run), schedule_removes_packages
+ * @throws AppError conflict (no analysis of this run, or without the security updates alone), schedule_removes_packages
  */
 export function isStepNeeded(
   context: CoreContext,
@@ -26,30 +24,17 @@ export function isStepNeeded(
     throw new AppError('conflict', 'The machine was not analysed in this run', { machineId });
   }
   const { apt } = updateSnapshotSchema.parse(JSON.parse(row.payloadJson));
-  const planned = plannedNow(context, machineId, step.action);
+  const security = isSecurityOnly(step);
+  const planned = plannedNow(context, machineId, step.action, security);
   const packages = planned ?? apt.packages;
   const isNeeded = {
-    always: () => true,
-    if_updates: () => packages.length > 0 || (apt.pendingRepair ?? []).length > 0,
+    // Of chosen packages there may be none; what an earlier run left is mended by an upgrade of everything.
+    always: () => !security || packages.length > 0,
+    if_updates: () => packages.length > 0 || (!security && (apt.pendingRepair ?? []).length > 0),
     if_security: () => packages.some(({ severityHint }) => severityHint === 'security'),
     if_reboot_needed: () => (apt.rebootEvidence?.required ?? apt.rebootRequired) === true,
   }[step.condition]();
   if (!isNeeded) return false;
   refuseRemovals(machineId, planned, allowRemovals);
   return true;
-}
-
-/** @throws AppError schedule_removes_packages */
-export function refuseRemovals(
-  machineId: string,
-  planned: ReturnType<typeof plannedNow>,
-  allowRemovals: boolean,
-): void {
-  const removed = (planned ?? []).filter(({ operation }) => operation === 'remove');
-  if (allowRemovals || removed.length === 0) return;
-  throw new AppError('schedule_removes_packages', 'The plan removes packages, which this schedule may not', {
-    machineId,
-    count: removed.length,
-    packages: removed.slice(0, MOST_NAMED).map(({ name }) => name),
-  });
 }

@@ -7,10 +7,10 @@ import {
   type ScheduleStep,
 } from '../../shared/contract/schedules.ts';
 import { AppError } from '../../shared/domain/errors.ts';
-import { scheduleOutcomes } from '../../shared/domain/unions.ts';
-import { isPlanBound } from '../actions/apt-change.ts';
+import { scheduleOutcomes, type PlanSelection } from '../../shared/domain/unions.ts';
+import { isPlanBound, selectionOf } from '../actions/apt-change.ts';
 import { fromJson } from '../context.ts';
-import type { schedules } from '../db/schema/index.ts';
+import type { scheduleRuns, schedules } from '../db/schema/index.ts';
 
 export type ScheduleRow = typeof schedules.$inferSelect;
 
@@ -26,6 +26,8 @@ export type RunPlan = Pick<
   | 'windowMinutes'
   | 'conffiles'
   | 'allowRemovals'
+  | 'asksApproval'
+  | 'approvalHours'
   | 'notifyOn'
 >;
 
@@ -46,6 +48,8 @@ export function inputOf(row: ScheduleRow): ScheduleInput {
     windowMinutes: row.windowMinutes,
     conffiles: row.conffiles,
     allowRemovals: row.allowRemovals,
+    asksApproval: row.asksApproval,
+    approvalHours: row.approvalHours,
     catchUp: row.catchUp,
     notifyOn: outcomes.parse(fromJson<unknown>(row.notifyOnJson, [])),
   };
@@ -64,9 +68,20 @@ export function columnsOf(input: ScheduleInput) {
     windowMinutes: input.windowMinutes,
     conffiles: input.conffiles,
     allowRemovals: input.allowRemovals,
+    asksApproval: input.asksApproval,
+    approvalHours: input.approvalHours,
     catchUp: input.catchUp,
     notifyOnJson: JSON.stringify(input.notifyOn),
   };
+}
+
+/** Whether a step installs the security updates of its plan alone. */
+export const isSecurityOnly = ({ packages }: ScheduleStep): boolean => packages === 'security';
+
+/** What a job of the step `at` simulates when it looks, for the steps that follow. */
+export function foreseenAfter(steps: readonly ScheduleStep[], at: number): PlanSelection[] {
+  const wanted = steps.slice(at + 1).map((step) => (isSecurityOnly(step) ? selectionOf(step.action) : null));
+  return [...new Set(wanted)].filter((one) => one !== null);
 }
 
 export const needsLook = ({ action, condition }: ScheduleStep): boolean =>
@@ -83,16 +98,29 @@ export function stepsOfRun(wanted: readonly ScheduleStep[]): ScheduleStep[] {
     : [{ action: 'apt_update_analyze', condition: 'always' }, ...wanted];
 }
 
+/** What a run that has begun keeps to. */
+export const planOf = ({ planJson }: Pick<typeof scheduleRuns.$inferSelect, 'planJson'>): RunPlan =>
+  JSON.parse(planJson) as RunPlan;
+
 export function runPlanOf(row: ScheduleRow): RunPlan {
   const { cron: _cron, timezone: _timezone, catchUp: _catchUp, ...plan } = inputOf(row);
   return { ...plan, steps: stepsOfRun(plan.steps) };
 }
 
-/** @throws AppError invalid_input: a removal of unused packages in a schedule that may remove nothing */
+/**
+ * @throws AppError invalid_input: a removal of unused packages in a schedule that may remove nothing, or security updates of what
+ * is no upgrade
+ */
 export function checkSteps({ steps: wanted, allowRemovals }: ScheduleInput): void {
   if (!allowRemovals && wanted.some(({ action }) => action === 'apt_autoremove')) {
     throw new AppError('invalid_input', 'A schedule that removes packages must allow removals', {
       issues: [{ path: ['allowRemovals'], message: 'needed by apt_autoremove' }],
+    });
+  }
+  const wrong = wanted.findIndex((step) => isSecurityOnly(step) && selectionOf(step.action) === null);
+  if (wrong >= 0) {
+    throw new AppError('invalid_input', 'Only an upgrade can be of security updates alone', {
+      issues: [{ path: ['steps', wrong, 'packages'], message: 'all' }],
     });
   }
 }

@@ -1,18 +1,23 @@
 import { toAppError } from '../../shared/domain/errors.ts';
 import type { ScheduleLeftReason, ScheduleOutcome, ScheduleRunStatus } from '../../shared/domain/unions.ts';
+import type { ActionOptions } from '../actions/types.ts';
 import { armedOfDue, type DueArmed } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import type { Runner } from '../jobs/index.ts';
+import type { Requests } from '../requests/index.ts';
 import { isStepNeeded } from './judgement.ts';
-import type { RunPlan } from './model.ts';
+import { askFor, needsApproval } from './approval.ts';
+import { foreseenAfter, isSecurityOnly, planOf, type RunPlan } from './model.ts';
+import { insertStep, membersOf, storeMember, type Member } from './run-machines.ts';
 import * as store from './store.ts';
 
 export interface Desk {
   readonly context: CoreContext;
   readonly runner: Pick<Runner, 'enqueue' | 'cancel'>;
-  /** The run hears of the job's end from now on. */
-  track(jobId: string, runId: string): void;
+  readonly requests: Pick<Requests, 'create' | 'withdraw'>;
+  /** The run hears of the end of a job, and of what becomes of a request, from now on. */
+  track(id: string, runId: string): void;
 }
 
 /** What has to be done once the transaction has ended. */
@@ -23,10 +28,8 @@ export interface After {
   readonly hasChanged: boolean;
 }
 
-const isOpen = ({ state }: store.Member): boolean =>
-  state === 'waiting' || state === 'active' || state === 'armed';
-
-export const planOf = (run: store.RunRow): RunPlan => JSON.parse(run.planJson) as RunPlan;
+const isOpen = ({ state }: Member): boolean =>
+  state === 'waiting' || state === 'active' || state === 'held' || state === 'armed';
 
 /**
  * Brings a run as far as it can go now: settles what has ended, starts the next steps within wave, concurrency and window,
@@ -38,7 +41,7 @@ export function advance(desk: Desk, runId: string): After {
   const run = store.runById(context, runId);
   if (run.status !== 'running') return { cancel: [], hasChanged: false };
   const plan = planOf(run);
-  const members = store.membersOf(context, runId);
+  const members = membersOf(context, runId);
   const before = new Map(members.map((member) => [member, snapshotOf(member)]));
   const stop = stopReason(context, run);
 
@@ -47,25 +50,54 @@ export function advance(desk: Desk, runId: string): After {
     : new Map<string, DueArmed>();
   for (const member of members) {
     if (member.state === 'armed') settleArmed(member, armed.get(member.machineId));
-    else if (member.state === 'active') settleStep(member, stop);
+    if (member.state === 'held') settleRequest(desk, member, stop);
+    if (member.state === 'active') settleStep(member, stop);
+    // The job of an approved request was queued by the approval.
+    if (member.openJob !== null) desk.track(member.openJob.id, runId);
   }
   const cancel = startWaves(desk, run, plan, members, stop);
   const changed = members.filter((member) => before.get(member) !== snapshotOf(member));
-  for (const member of changed) store.storeMember(context, runId, member);
+  for (const member of changed) storeMember(context, runId, member);
   const isOver = !members.some(isOpen);
   if (isOver) finish(context, run, plan, members);
   return { cancel, hasChanged: isOver || changed.length > 0 };
 }
 
-const snapshotOf = ({ state, leftReason, step }: store.Member): string =>
-  `${state} ${leftReason ?? ''} ${step}`;
+const snapshotOf = ({ state, leftReason, step }: Member): string => `${state} ${leftReason ?? ''} ${step}`;
 
 function stopReason(context: CoreContext, run: store.RunRow): ScheduleLeftReason | null {
   if (run.cancelRequestedAt !== null) return 'cancelled';
   return run.windowEndsAt !== null && run.windowEndsAt <= isoNow(context) ? 'window' : null;
 }
 
-function settleStep(member: store.Member, stop: ScheduleLeftReason | null): void {
+/** What became of the request that a machine waits for. `stop`: nothing may begin any more, so that nobody has to decide. */
+function settleRequest(desk: Desk, member: Member, stop: ScheduleLeftReason | null): void {
+  switch (member.request?.status) {
+    case 'pending':
+      if (stop !== null) giveUp(desk, member, stop);
+      return;
+    case 'approved':
+    case 'executed':
+      member.state = 'active';
+      return;
+    case 'rejected':
+      leave(member, 'rejected');
+      return;
+    case 'withdrawn':
+      leave(member, stop ?? 'cancelled');
+      return;
+    default:
+      leave(member, 'undecided');
+  }
+}
+
+/** Takes the request of a machine back: its run goes no further there. */
+function giveUp({ requests }: Desk, member: Member, reason: ScheduleLeftReason): void {
+  if (member.request?.status === 'pending') requests.withdraw(member.request.id);
+  leave(member, reason);
+}
+
+function settleStep(member: Member, stop: ScheduleLeftReason | null): void {
   const { ended } = member;
   if (ended === null) return;
   member.ended = null;
@@ -74,7 +106,7 @@ function settleStep(member: store.Member, stop: ScheduleLeftReason | null): void
   else member.state = 'error';
 }
 
-function settleArmed(member: store.Member, armed: DueArmed | undefined): void {
+function settleArmed(member: Member, armed: DueArmed | undefined): void {
   switch (armed?.row.status) {
     case 'arming':
     case 'armed':
@@ -97,7 +129,7 @@ function settleArmed(member: store.Member, armed: DueArmed | undefined): void {
   }
 }
 
-function leave(member: store.Member, reason: ScheduleLeftReason): void {
+function leave(member: Member, reason: ScheduleLeftReason): void {
   member.state = 'left';
   member.leftReason = reason;
 }
@@ -107,7 +139,7 @@ function startWaves(
   desk: Desk,
   run: store.RunRow,
   plan: RunPlan,
-  members: readonly store.Member[],
+  members: readonly Member[],
   stop: ScheduleLeftReason | null,
 ): string[] {
   for (;;) {
@@ -120,14 +152,15 @@ function startWaves(
     let busy = open.filter(({ state }) => state === 'active').length;
     let isSettled = false;
     for (const member of open) {
-      if (member.wave !== wave || member.openJob !== null) continue;
+      if (member.wave !== wave || member.openJob !== null || member.state === 'held') continue;
       if (member.state === 'waiting') {
         if (busy >= plan.concurrency) continue;
         member.state = 'active';
         busy++;
       }
       takeSteps(desk, run, plan, member, null);
-      if (isOpen(member)) continue;
+      // Who waits for a person takes no place from the others.
+      if (isOpen(member) && (member.state as string) !== 'held') continue;
       busy--;
       isSettled = true;
       // The rule of failures is looked at before the next machine begins.
@@ -137,18 +170,33 @@ function startWaves(
   }
 }
 
-/** What runs goes on; what waits in the queue is given back; what is between two steps ends there, unless nothing was left to do. */
+/**
+ * What runs goes on; what waits in the queue or for a person is given back; what is between two steps ends there, unless nothing
+ * was left to do.
+ */
 function stopMember(
   desk: Desk,
   run: store.RunRow,
   plan: RunPlan,
-  member: store.Member,
+  member: Member,
   reason: ScheduleLeftReason,
 ): string[] {
   if (member.state === 'waiting') leave(member, reason);
+  else if (member.state === 'held') giveUp(desk, member, reason);
   else if (member.openJob === null) takeSteps(desk, run, plan, member, reason);
   else if (member.openJob.status === 'queued') return [member.openJob.id];
   return [];
+}
+
+/** What the job of a step gets. */
+function optionsOf({ steps, conffiles }: RunPlan, at: number): ActionOptions {
+  const foresee = foreseenAfter(steps, at);
+  const step = steps[at];
+  return {
+    conffiles,
+    ...(step && isSecurityOnly(step) && { security: true }),
+    ...(foresee.length > 0 && { foresee }),
+  };
 }
 
 /** Goes through the steps of a machine up to the next that becomes a job. `stop`: none may begin any more. */
@@ -156,7 +204,7 @@ function takeSteps(
   desk: Desk,
   run: store.RunRow,
   plan: RunPlan,
-  member: store.Member,
+  member: Member,
   stop: ScheduleLeftReason | null,
 ): void {
   const { context, runner } = desk;
@@ -166,10 +214,18 @@ function takeSteps(
     try {
       if (isStepNeeded(context, machineId, step, { since, allowRemovals: plan.allowRemovals })) {
         if (stop !== null) return leave(member, stop);
-        const options = { conffiles: plan.conffiles };
+        const options = optionsOf(plan, member.step);
+        if (needsApproval(plan, member)) {
+          const requestId = askFor(desk.requests, run, plan, member, step, options);
+          insertStep(context, run.id, member, 'asked', { requestId });
+          member.state = 'held';
+          member.request = { id: requestId, status: 'pending' };
+          desk.track(requestId, run.id);
+          return;
+        }
         const [job] = runner.enqueue(step.action, [machineId], options, undefined, 0, run.scheduleId);
         if (!job) return;
-        store.insertStep(context, run.id, member, 'job', { jobId: job.jobId });
+        insertStep(context, run.id, member, 'job', { jobId: job.jobId });
         member.openJob = { id: job.jobId, status: 'queued' };
         desk.track(job.jobId, run.id);
         return;
@@ -180,12 +236,12 @@ function takeSteps(
       if (error.code === 'internal' || error.code === 'database_busy' || error.code === 'local_disk_full')
         throw thrown;
       if (error.data['nothingToDo'] !== true) {
-        store.insertStep(context, run.id, member, 'refused', { error });
+        insertStep(context, run.id, member, 'refused', { error });
         member.state = 'error';
         return;
       }
     }
-    store.insertStep(context, run.id, member, 'not_needed');
+    insertStep(context, run.id, member, 'not_needed');
     member.step++;
   }
   member.state = member.hasWarning ? 'warning' : 'ok';
@@ -193,13 +249,13 @@ function takeSteps(
 
 function statusOf(
   run: store.RunRow,
-  members: readonly store.Member[],
+  members: readonly Member[],
 ): Exclude<ScheduleRunStatus, 'running' | 'asking' | 'skipped'> {
   const left = (reason: ScheduleLeftReason) => members.some(({ leftReason }) => leftReason === reason);
-  const has = (state: store.Member['state']) => members.some((member) => member.state === state);
+  const has = (state: Member['state']) => members.some((member) => member.state === state);
   if (left('failure')) return 'stopped';
   if (run.cancelRequestedAt !== null && left('cancelled')) return 'cancelled';
-  if (has('error')) return 'error';
+  if (has('error') || run.skipReason === 'view_gone') return 'error';
   return has('warning') || has('left') ? 'warning' : 'ok';
 }
 
@@ -210,18 +266,13 @@ const outcomes: Partial<Record<ScheduleRunStatus, ScheduleOutcome>> = {
   stopped: 'error',
 };
 
-function finish(
-  context: CoreContext,
-  run: store.RunRow,
-  plan: RunPlan,
-  members: readonly store.Member[],
-): void {
+function finish(context: CoreContext, run: store.RunRow, plan: RunPlan, members: readonly Member[]): void {
   const status = statusOf(run, members);
   const finishedAt = isoNow(context);
-  store.patchRun(context, run.id, { status, finishedAt });
+  store.patchRun(context, run.id, { status, finishedAt, reportDue: true });
   store.patchSchedule(context, run.scheduleId, { lastRunAt: finishedAt });
   const outcome = outcomes[status];
-  const count = (state: store.Member['state']) => members.filter((member) => member.state === state).length;
+  const count = (state: Member['state']) => members.filter((member) => member.state === state).length;
   recordEvent(context, {
     machineId: null,
     eventType: 'schedule.finished',
@@ -234,6 +285,7 @@ function finish(
       name: plan.name,
       status,
       machines: members.length,
+      skipReason: run.skipReason,
       failed: count('error'),
       left: count('left'),
       notify: outcome !== undefined && plan.notifyOn.includes(outcome),

@@ -1,93 +1,20 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ScheduleInput, ScheduleRunSummary } from '../../shared/contract/schedules.ts';
-import type { ActionJob } from '../actions/types.ts';
+import type { ScheduleInput } from '../../shared/contract/schedules.ts';
 import { insertArmed, moveArmed } from '../armed/index.ts';
 import { newId } from '../db/ids.ts';
-import { createRunner, type Runner } from '../jobs/index.ts';
-import { insertMachine, testContext } from '../testing/context.ts';
+import { fleetViewHandlers } from '../fleet/index.ts';
+import type { Runner } from '../jobs/index.ts';
+import type { Requests } from '../requests/index.ts';
+import { testContext } from '../testing/context.ts';
 import { nextAfter } from './cron.ts';
-import { createSchedules, type Schedules } from './schedules.ts';
+import { runMachines } from './run-machines.ts';
+import { createSchedules } from './schedules.ts';
 import * as store from './store.ts';
-import { fakeActions, fakeHost, putSchedule, type FakeHost } from './testing/fake-fleet.ts';
+import { closeAll, setUp } from './testing/bed.ts';
+import { putSchedule } from './testing/fake-fleet.ts';
 
-const open: { runner: Runner; schedules: Schedules }[] = [];
-async function closeAll(): Promise<void> {
-  for (const { runner, schedules } of open.splice(0)) {
-    schedules.close();
-    await runner.close();
-  }
-}
 afterEach(closeAll);
-
-/** A core's schedules on pretended hosts, with a clock that a test sets. */
-function setUp(
-  hosts: Record<string, Partial<FakeHost>> = { a: {} },
-  gate?: (job: ActionJob) => Promise<void>,
-  start = '2026-11-26T01:00:00Z',
-) {
-  let now = new Date(start);
-  const context = { ...testContext(), now: () => now };
-  const byId = new Map<string, FakeHost>();
-  const ids: Record<string, string> = {};
-  for (const [name, host] of Object.entries(hosts)) {
-    const id = insertMachine(context, name);
-    ids[name] = id;
-    byId.set(id, fakeHost(host));
-  }
-  const log: string[] = [];
-  const begin = () => {
-    const runner = createRunner(context, fakeActions(context, byId, log, gate), 50);
-    const schedules = createSchedules(context, runner);
-    open.push({ runner, schedules });
-    runner.start();
-    schedules.start();
-    return { runner, schedules };
-  };
-  let life = begin();
-  const names = () =>
-    log.map((line) => {
-      const [action, id] = line.split(' ');
-      return `${action} ${Object.entries(ids).find(([, one]) => one === id)?.[0]}`;
-    });
-  return {
-    context,
-    ids,
-    byId,
-    names,
-    get schedules() {
-      return life.schedules;
-    },
-    /** Sets the clock and looks, as the timer does. */
-    at(iso: string) {
-      now = new Date(iso);
-      life.schedules.look();
-    },
-    set: (iso: string) => (now = new Date(iso)),
-    async restart(iso?: string) {
-      await closeAll();
-      if (iso !== undefined) now = new Date(iso);
-      life = begin();
-    },
-    runs: (id: string): ScheduleRunSummary[] => store.runSummaries(context, { scheduleId: id, limit: 100 }),
-    async ended(id: string, count = 1): Promise<ScheduleRunSummary[]> {
-      await vi.waitFor(() => {
-        const all = store.runSummaries(context, { scheduleId: id, limit: 100 });
-        expect(all).toHaveLength(count);
-        expect(all.every(({ status }) => status !== 'running')).toBe(true);
-      });
-      return store.runSummaries(context, { scheduleId: id, limit: 100 });
-    },
-    next: (id: string) => store.scheduleById(context, id).nextRunAt,
-    notifications: () =>
-      context.database.raw
-        .prepare(
-          "select kind || ' ' || severity from notifications where read_at is null order by created_at",
-        )
-        .pluck()
-        .all(),
-  };
-}
 
 const upgrade: ScheduleInput['steps'] = [
   { action: 'apt_full_upgrade', condition: 'if_updates' },
@@ -146,9 +73,7 @@ describe('a run', () => {
     const [run] = await bed.ended(id);
     expect(run).toMatchObject({ status: 'error', counts: { error: 1, ok: 1 } });
     expect(bed.names()).not.toContain('apt_full_upgrade a');
-    const refused = store
-      .runMachines(bed.context, run?.id ?? '')
-      .find(({ machineName }) => machineName === 'a');
+    const refused = runMachines(bed.context, run?.id ?? '').find(({ machineName }) => machineName === 'a');
     expect(refused?.steps.at(-1)).toMatchObject({
       state: 'refused',
       error: { kind: 'schedule_removes_packages', data: { count: 1, packages: ['gone0'] } },
@@ -167,7 +92,7 @@ describe('a run', () => {
     const [run] = await bed.ended(id);
     expect(run).toMatchObject({ status: 'stopped', counts: { error: 1, left: 3 } });
     expect(bed.names()).toEqual(['apt_update_analyze a', 'apt_full_upgrade a']);
-    expect(store.runMachines(bed.context, run?.id ?? '').map(({ leftReason }) => leftReason)).toEqual([
+    expect(runMachines(bed.context, run?.id ?? '').map(({ leftReason }) => leftReason)).toEqual([
       null,
       'failure',
       'failure',
@@ -197,7 +122,7 @@ describe('a run', () => {
     expect(run).toMatchObject({ status: 'warning', windowEndsAt: '2026-11-26T03:00:00.000Z' });
     // a: nothing was left to do after its upgrade · b: its upgrade was · c: had not begun.
     expect(
-      store.runMachines(bed.context, run?.id ?? '').map(({ state, leftReason }) => [state, leftReason]),
+      runMachines(bed.context, run?.id ?? '').map(({ state, leftReason }) => [state, leftReason]),
     ).toEqual([
       ['ok', null],
       ['left', 'window'],
@@ -209,8 +134,7 @@ describe('a run', () => {
 
   it('takes back jobs that still wait in the queue when the window ends, and ends at its next look', async () => {
     const bed = setUp({ a: {} }, () => new Promise(() => undefined));
-    const runner = open.at(-1)?.runner;
-    runner?.pause(null);
+    bed.runner.pause(null);
     const id = putSchedule(bed.context, { windowMinutes: 30 });
     bed.at('2026-11-26T02:00:00Z');
     expect(bed.runs(id)[0]).toMatchObject({ status: 'running' });
@@ -262,6 +186,45 @@ describe('a run', () => {
     bed.at('2026-11-26T02:00:00Z');
     expect(bed.runs(id)[0]).toMatchObject({ status: 'skipped', skipReason: 'no_machines' });
     expect(bed.notifications()).toEqual(['schedule_ended warning']);
+  });
+});
+
+describe('a run where its saved view says', () => {
+  const definition = {
+    filter: 'machines',
+    query: 'a.test',
+    layout: 'tiles',
+    sort: { by: 'name', direction: 'asc' },
+    group: 'none',
+    columns: [],
+  } as const;
+  const caller = { surface: 'ui', signal: new AbortController().signal } as const;
+
+  it('is told as an error when the view was deleted, and runs again when it is put back', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const views = fleetViewHandlers(bed.context);
+    const put = async (id?: string) =>
+      views['fleetViews.save'](
+        { ...(id !== undefined && { id }), name: 'Rack', definition: { ...definition, columns: [] } },
+        caller,
+      );
+    const { id: viewId } = await put();
+    const scope = { by: 'view', viewId, viewName: 'Rack', exceptTagIds: [] } as const;
+    const id = putSchedule(bed.context, {
+      scope: { ...scope, exceptTagIds: [] },
+      notifyOn: ['error'],
+    });
+    await views['fleetViews.remove']({ id: viewId }, caller);
+    bed.at('2026-11-26T02:00:00Z');
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'skipped', skipReason: 'view_gone', machines: 0 });
+    expect(bed.notifications()).toEqual(['schedule_ended error']);
+    // Who starts it by hand is told at once.
+    expect(() => bed.schedules.runNow(id)).toThrow('not there any more');
+    await put(viewId);
+    bed.at('2026-11-27T02:00:00Z');
+    const [run] = await bed.ended(id, 2);
+    expect(run).toMatchObject({ status: 'ok', machines: 1 });
+    expect(bed.names()).toEqual(['apt_update_analyze a']);
   });
 });
 
@@ -408,7 +371,22 @@ describe('what was handed to hosts', () => {
     bed.context.bus.publish('schedule.changed', { scheduleId: id });
     const [run] = await bed.ended(id);
     expect(run).toMatchObject({ status: 'warning', counts: { ok: 1, left: 1 } });
-    expect(store.runMachines(bed.context, run?.id ?? '').at(-1)).toMatchObject({ leftReason: 'not_run' });
+    expect(runMachines(bed.context, run?.id ?? '').at(-1)).toMatchObject({ leftReason: 'not_run' });
+  });
+
+  it('is collected also where the saved view of its schedule was deleted, which is told', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const id = putSchedule(bed.context, {
+      steps: upgrade,
+      scope: { by: 'view', viewId: newId(), viewName: 'Rack', exceptTagIds: [] },
+    });
+    const armedId = armed(bed, id, 'a');
+    bed.at('2026-11-26T02:00:00Z');
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'running', machines: 1, counts: { armed: 1 } });
+    moveArmed(bed.context, armedId, 'expired');
+    bed.context.bus.publish('schedule.changed', { scheduleId: id });
+    const [run] = await bed.ended(id);
+    expect(run).toMatchObject({ status: 'error', skipReason: 'view_gone', counts: { left: 1 } });
   });
 
   it('is collected after a missed run by any rule; the others are left by theirs', async () => {
@@ -421,7 +399,7 @@ describe('what was handed to hosts', () => {
     moveArmed(bed.context, armedId, 'expired');
     bed.context.bus.publish('schedule.changed', { scheduleId: id });
     const [run] = await bed.ended(id);
-    expect(store.runMachines(bed.context, run?.id ?? '').map(({ leftReason }) => leftReason)).toEqual([
+    expect(runMachines(bed.context, run?.id ?? '').map(({ leftReason }) => leftReason)).toEqual([
       'missed',
       'expired',
     ]);
@@ -474,7 +452,7 @@ describe('over random sleeps, restarts and settings of the clock', () => {
         for (const length of minutes) {
           now = new Date(now.getTime() + length * 60_000);
           // Each look by a process of its own.
-          const schedules = createSchedules(context, noRunner);
+          const schedules = createSchedules(context, noRunner, {} as Requests);
           schedules.look();
           // A look at the same moment, and one with the clock a little back, change nothing.
           schedules.look();
@@ -483,7 +461,7 @@ describe('over random sleeps, restarts and settings of the clock', () => {
           schedules.look();
           now = real;
           schedules.look();
-          schedules.close();
+          void schedules.close();
         }
         const expected: string[] = [];
         for (

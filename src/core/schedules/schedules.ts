@@ -3,22 +3,31 @@ import { armedToAsk, countLiveArmed, markAsked } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { jobStatusOf, type Runner } from '../jobs/index.ts';
+import type { Requests } from '../requests/index.ts';
 import { beginAsked, beginRun } from './begin.ts';
+import { runPlanOf } from './model.ts';
 import { advance, type After, type Desk } from './progress.ts';
+import { createReporting } from './reporting.ts';
+import { membersOf } from './run-machines.ts';
+import { machinesOfScope } from './scope.ts';
 import * as store from './store.ts';
 import { tickSchedule } from './tick.ts';
 
 export interface Schedules {
   /** Looks at once at what is due; call it when schedules have changed. */
   look(): void;
-  /** Starts a run besides the dates. @throws AppError not_found, conflict while a run goes on or no machine matches */
+  /**
+   * Starts a run besides the dates.
+   * @throws AppError not_found, conflict while a run goes on, schedule_view_gone
+   */
   runNow(scheduleId: string): string;
   /** @throws AppError not_found, conflict when it does not ask any more, or while another run goes on */
   answer(runId: string, run: boolean): void;
   cancelRun(runId: string): 'cancelled' | 'already_ended';
   /** Takes up the runs that a former process left, then what became due meanwhile. Call it after the runner has started. */
   start(): void;
-  close(): void;
+  /** Waits for a report that is being written. */
+  close(): Promise<void>;
 }
 
 /** The longest wait of the timer: a clock that was set, and a computer that slept, are noticed by then. */
@@ -34,17 +43,22 @@ const ASK_AGAIN_MS = 30 * 60_000;
  * Runs schedules when they are due, and each run to its end. A tick and what it starts are one transaction; everything that
  * decides is in the database, so that a process that starts later goes on where this one ended.
  */
-export function createSchedules(context: CoreContext, runner: Runner): Schedules {
+export function createSchedules(
+  context: CoreContext,
+  runner: Runner,
+  requests: Pick<Requests, 'create' | 'withdraw'>,
+): Schedules {
   const { database, bus } = context;
-  /** The run of each job that has not ended. */
+  /** The run of each job that has not ended, and of each request that is not decided. */
   const runOf = new Map<string, string>();
   /** Runs that wait for what hosts were handed. */
   const waitingForHosts = new Set<string>();
   const due = new Set<string>();
+  const reporting = createReporting(context);
   let timer: NodeJS.Timeout | undefined;
   let closing = false;
 
-  const desk: Desk = { context, runner, track: (jobId, runId) => runOf.set(jobId, runId) };
+  const desk: Desk = { context, runner, requests, track: (id, runId) => runOf.set(id, runId) };
 
   const unsubscribe = [
     bus.subscribe('job.changed', ({ jobId }) => {
@@ -54,6 +68,10 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
       if (status === 'queued' || status === 'running') return;
       runOf.delete(jobId);
       wake(runId);
+    }),
+    bus.subscribe('request.changed', ({ requestId }) => {
+      const runId = runOf.get(requestId);
+      if (runId !== undefined) wake(runId);
     }),
     bus.subscribe('execution.changed', () => {
       for (const runId of waitingForHosts) wake(runId);
@@ -103,9 +121,12 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
   function noteHosts(runId: string): void {
     const { status } = store.runById(context, runId);
     const isWaiting =
-      status === 'running' && store.membersOf(context, runId).some(({ state }) => state === 'armed');
+      status === 'running' && membersOf(context, runId).some(({ state }) => state === 'armed');
     if (isWaiting) waitingForHosts.add(runId);
     else waitingForHosts.delete(runId);
+    if (status === 'running') return;
+    for (const [id, of] of runOf) if (of === runId) runOf.delete(id);
+    reporting.look();
   }
 
   function tick(): void {
@@ -120,6 +141,7 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
         else if (run.windowEndsAt !== null) nextMs = Math.min(nextMs, msUntil(run.windowEndsAt));
       }
       askHosts();
+      reporting.look();
       const [first] = store.enabledSchedules(context);
       if (first?.nextRunAt) nextMs = Math.min(nextMs, msUntil(first.nextRunAt));
     } catch (error) {
@@ -169,6 +191,8 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
     runNow(scheduleId) {
       const schedule = store.scheduleById(context, scheduleId);
       refuseBusy(scheduleId);
+      // Who asks for it is told at once.
+      machinesOfScope(context, runPlanOf(schedule).scope);
       const dueAt = isoNow(context);
       const { runId, after } = database.tx(() =>
         beginRun(desk, schedule, { dueAt, trigger: 'manual', missed: 0, missedSince: null }),
@@ -217,8 +241,9 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
 
     start() {
       for (const run of store.runningRuns(context)) {
-        for (const { openJob } of store.membersOf(context, run.id)) {
+        for (const { openJob, request } of membersOf(context, run.id)) {
           if (openJob !== null) runOf.set(openJob.id, run.id);
+          if (request !== null) runOf.set(request.id, run.id);
         }
         noteHosts(run.id);
         wake(run.id);
@@ -226,10 +251,11 @@ export function createSchedules(context: CoreContext, runner: Runner): Schedules
       tick();
     },
 
-    close() {
+    async close() {
       closing = true;
       clearTimeout(timer);
       for (const stop of unsubscribe) stop();
+      await reporting.close();
     },
   };
 }

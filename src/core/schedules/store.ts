@@ -1,28 +1,14 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
-import type { ScheduleRunMachine, ScheduleRunSummary } from '../../shared/contract/schedules.ts';
-import { AppError, type ErrorData } from '../../shared/domain/errors.ts';
-import { isFinalStatus } from '../../shared/domain/job-moves.ts';
-import {
-  scheduleMachineStates,
-  type JobStatus,
-  type ScheduleMachineState,
-  type ScheduleStepState,
-} from '../../shared/domain/unions.ts';
-import { fromJson, isoNow, type CoreContext } from '../context.ts';
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
+import type { ScheduleRunSummary } from '../../shared/contract/schedules.ts';
+import { AppError } from '../../shared/domain/errors.ts';
+import { scheduleMachineStates } from '../../shared/domain/unions.ts';
+import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
-import {
-  jobs,
-  machines,
-  scheduleRunMachines,
-  scheduleRuns,
-  scheduleRunSteps,
-  schedules,
-} from '../db/schema/index.ts';
+import { reports, scheduleRunMachines, scheduleRuns, schedules } from '../db/schema/index.ts';
 import type { RunPlan, ScheduleRow } from './model.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
 export type RunRow = typeof scheduleRuns.$inferSelect;
-type MemberRow = typeof scheduleRunMachines.$inferSelect;
 
 /** @throws AppError not_found, also for a removed one */
 export function scheduleById(context: Ctx, id: string, withRemoved = false): ScheduleRow {
@@ -132,6 +118,20 @@ export function runningRuns(context: Ctx): RunRow[] {
     .all();
 }
 
+/** The run that ended first of those whose document is not written yet. */
+export function nextReportDue(context: Ctx): RunRow | undefined {
+  return (
+    context.database.db
+      .select()
+      .from(scheduleRuns)
+      // As the index has it: a bound value would not be known to be 1.
+      .where(sql`${scheduleRuns.reportDue} = 1`)
+      .orderBy(asc(scheduleRuns.finishedAt))
+      .limit(1)
+      .get()
+  );
+}
+
 export function askingRuns(context: Ctx, scheduleId?: string): RunRow[] {
   return context.database.db
     .select()
@@ -168,107 +168,6 @@ export function dropUnrunAfter(context: Ctx, scheduleId: string, now: string): s
   );
 }
 
-export function insertMembers(
-  context: Ctx,
-  runId: string,
-  members: readonly Pick<MemberRow, 'machineId' | 'wave' | 'state' | 'leftReason'>[],
-): void {
-  for (const [position, member] of members.entries()) {
-    context.database.db
-      .insert(scheduleRunMachines)
-      .values({ runId, position, ...member })
-      .run();
-  }
-}
-
-/** A machine of a run as it is being worked on; `step` and `state` are changed and stored by who holds it. */
-export interface Member {
-  readonly machineId: string;
-  readonly wave: number;
-  state: ScheduleMachineState;
-  leftReason: MemberRow['leftReason'];
-  step: number;
-  /** Of the step's job that has not ended. */
-  openJob: { readonly id: string; readonly status: JobStatus } | null;
-  /** Of the present step's job, when that has ended. */
-  ended: JobStatus | null;
-  hasWarning: boolean;
-}
-
-/** The machines of a run in their order. */
-export function membersOf(context: Ctx, runId: string): Member[] {
-  const { db } = context.database;
-  const members = db
-    .select()
-    .from(scheduleRunMachines)
-    .where(eq(scheduleRunMachines.runId, runId))
-    .all()
-    .sort((a, b) => a.position - b.position)
-    .map(({ machineId, wave, state, leftReason, step }): Member => ({
-      machineId,
-      wave,
-      state,
-      leftReason,
-      step,
-      openJob: null,
-      ended: null,
-      hasWarning: false,
-    }));
-  const of = new Map(members.map((member) => [member.machineId, member]));
-  const steps = db
-    .select({
-      machineId: scheduleRunSteps.machineId,
-      step: scheduleRunSteps.step,
-      jobId: jobs.id,
-      status: jobs.status,
-    })
-    .from(scheduleRunSteps)
-    .innerJoin(jobs, eq(jobs.id, scheduleRunSteps.jobId))
-    .where(eq(scheduleRunSteps.runId, runId))
-    .all();
-  for (const { machineId, step, jobId, status } of steps) {
-    const member = of.get(machineId);
-    if (!member) continue;
-    if (status === 'warning') member.hasWarning = true;
-    if (step !== member.step) continue;
-    if (isFinalStatus(status)) member.ended = status;
-    else member.openJob = { id: jobId, status };
-  }
-  return members;
-}
-
-export function storeMember(context: Ctx, runId: string, member: Member): void {
-  const { state, leftReason, step, machineId } = member;
-  context.database.db
-    .update(scheduleRunMachines)
-    .set({ state, leftReason, step })
-    .where(and(eq(scheduleRunMachines.runId, runId), eq(scheduleRunMachines.machineId, machineId)))
-    .run();
-}
-
-export function insertStep(
-  context: Ctx,
-  runId: string,
-  { machineId, step }: Member,
-  state: ScheduleStepState,
-  made: { readonly jobId?: string; readonly error?: AppError } = {},
-): void {
-  const { jobId, error } = made;
-  context.database.db
-    .insert(scheduleRunSteps)
-    .values({
-      runId,
-      machineId,
-      step,
-      state,
-      jobId: jobId ?? null,
-      errorKind: error?.code ?? null,
-      errorMessage: error?.message ?? null,
-      errorDataJson: error ? JSON.stringify(error.data) : null,
-    })
-    .run();
-}
-
 /** Runs with how many machines are in which state, counted in the database; newest first. */
 export function runSummaries(
   context: Ctx,
@@ -276,8 +175,10 @@ export function runSummaries(
 ): ScheduleRunSummary[] {
   const { db } = context.database;
   const rows = db
-    .select()
+    .select({ ...getTableColumns(scheduleRuns), reportId: reports.id })
     .from(scheduleRuns)
+    // A report that was cleared away is none.
+    .leftJoin(reports, eq(reports.id, scheduleRuns.reportId))
     .where('runId' in of ? eq(scheduleRuns.id, of.runId) : eq(scheduleRuns.scheduleId, of.scheduleId))
     .orderBy(desc(scheduleRuns.dueAt))
     .limit('runId' in of ? 1 : of.limit)
@@ -315,52 +216,10 @@ export function runSummaries(
       windowEndsAt: row.windowEndsAt,
       startedAt: row.startedAt,
       finishedAt: row.finishedAt,
+      reportId: row.reportId,
       cancelRequested: row.cancelRequestedAt !== null,
       machines: Object.values(counts).reduce((sum, n) => sum + n, 0),
       counts,
     };
   });
-}
-
-/** The machines of a run with each step that was decided, for the interface. */
-export function runMachines(context: Ctx, runId: string): ScheduleRunMachine[] {
-  const { db } = context.database;
-  const steps = db
-    .select({ row: scheduleRunSteps, job: jobs })
-    .from(scheduleRunSteps)
-    .leftJoin(jobs, eq(jobs.id, scheduleRunSteps.jobId))
-    .where(eq(scheduleRunSteps.runId, runId))
-    .all()
-    .sort((a, b) => a.row.step - b.row.step);
-  const byMachine = Map.groupBy(steps, ({ row }) => row.machineId);
-  return db
-    .select({ row: scheduleRunMachines, name: machines.name })
-    .from(scheduleRunMachines)
-    .innerJoin(machines, eq(machines.id, scheduleRunMachines.machineId))
-    .where(eq(scheduleRunMachines.runId, runId))
-    .all()
-    .sort((a, b) => a.row.position - b.row.position)
-    .map(({ row, name }) => ({
-      machineId: row.machineId,
-      machineName: name,
-      wave: row.wave,
-      state: row.state,
-      leftReason: row.leftReason,
-      steps: (byMachine.get(row.machineId) ?? []).map(({ row: step, job }) => {
-        const told = job ?? step;
-        return {
-          step: step.step,
-          state: step.state,
-          jobStatus: job?.status ?? null,
-          executionId: fromJson<{ executionId?: string }>(job?.resultJson ?? null, {}).executionId ?? null,
-          error: told.errorKind
-            ? {
-                kind: told.errorKind,
-                message: told.errorMessage ?? '',
-                data: fromJson<ErrorData>(told.errorDataJson, {}),
-              }
-            : null,
-        };
-      }),
-    }));
 }

@@ -12,6 +12,7 @@ import {
 } from '../domain/unions.ts';
 import { call, events } from './define.ts';
 import * as m from './models.ts';
+import { scheduleStep } from './schedules.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
 /** Who may start the action may approve it; an agent may only ask. */
@@ -42,6 +43,15 @@ export const requestSummary = z.object({
   requestedBy: z.enum(requesterTypes),
   /** Where it was made: a surface, or the name of a schedule. */
   requestedFrom: z.string().nullable(),
+  /** The schedule that asks, and its run; approving goes on with that. */
+  schedule: z
+    .object({
+      id: m.id,
+      runId: m.id,
+      /** Steps without a plan of their own that come after it and are approved with it. */
+      further: z.array(scheduleStep),
+    })
+    .nullable(),
   note: z.string().nullable(),
   createdAt: m.isoDate,
   expiresAt: m.isoDate.nullable(),

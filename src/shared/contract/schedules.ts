@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { figureIds } from '../domain/fleet-figures.ts';
 import {
   armedStatuses,
   bulkFailureRules,
@@ -7,6 +8,7 @@ import {
   jobStatuses,
   machineKinds,
   notRunReasons,
+  requestStatuses,
   scheduleConditions,
   scheduleLeftReasons,
   scheduleMachineStates,
@@ -41,12 +43,29 @@ export const scheduleScope = z.discriminatedUnion('by', [
     search: z.string().trim().max(100).default(''),
     exceptTagIds: ids.default([]),
   }),
+  z.object({
+    /** What the search of the fleet finds, among what one of its figures counts. */
+    by: z.literal('search'),
+    query: z.string().trim().max(200),
+    filter: z.enum(figureIds).default('machines'),
+    exceptTagIds: ids.default([]),
+  }),
+  z.object({
+    /** What a saved view of the fleet shows; a run is refused once it was deleted. */
+    by: z.literal('view'),
+    viewId: m.id,
+    /** As it was called when it was chosen: to say which one is missing. */
+    viewName: m.fleetViewName,
+    exceptTagIds: ids.default([]),
+  }),
 ]);
 export type ScheduleScope = z.output<typeof scheduleScope>;
 
 export const scheduleStep = z.object({
   action: z.enum(startableActions),
   condition: z.enum(scheduleConditions).default('always'),
+  /** Of an upgrade: installs the security updates of its plan alone, with what they need. Absent: all of it. */
+  packages: z.literal('security').exactOptional(),
 });
 export type ScheduleStep = z.output<typeof scheduleStep>;
 
@@ -68,6 +87,15 @@ export const scheduleInput = z.object({
   conffiles: z.enum(conffilePolicies).default('keep'),
   /** Without it, a plan that removes packages is not applied. */
   allowRemovals: z.boolean().default(false),
+  /** A person approves, machine by machine, what a run would change before it does. */
+  asksApproval: z.boolean().default(false),
+  /** How long that may take; never longer than the window. */
+  approvalHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 30)
+    .default(24),
   catchUp: z.enum(catchUpRules).default('skip'),
   notifyOn: z
     .array(z.enum(scheduleOutcomes))
@@ -89,6 +117,8 @@ export const scheduleRunSummary = z.object({
   startedAt: m.isoDate.nullable(),
   finishedAt: m.isoDate.nullable(),
   cancelRequested: z.boolean(),
+  /** The document about the whole run; null until it is written. */
+  reportId: m.id.nullable(),
   machines: z.number().int(),
   counts: z.record(z.enum(scheduleMachineStates), z.number().int()),
 });
@@ -105,6 +135,8 @@ export const scheduleRunMachine = z.object({
     z.object({
       step: z.number().int(),
       state: z.enum(scheduleStepStates),
+      /** What a person was asked, where that was so. */
+      request: z.object({ id: m.id, status: z.enum(requestStatuses) }).nullable(),
       jobStatus: z.enum(jobStatuses).nullable(),
       executionId: m.id.nullable(),
       error: m.failure.nullable(),

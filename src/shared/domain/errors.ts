@@ -97,6 +97,7 @@ export const errorKinds = [
   'schedule_pattern_invalid',
   'schedule_removes_packages',
   'schedule_armed',
+  'schedule_view_gone',
   'systemd_missing',
   'execution_interrupted',
   'execution_timeout',

@@ -176,6 +176,13 @@ export type AppliedOperation = (typeof appliedOperations)[number];
 export const planModes = ['upgrade', 'dist_upgrade', 'selected', 'autoremove'] as const;
 export type PlanMode = (typeof planModes)[number];
 
+/**
+ * What a selected plan was simulated for where a rule chose and not a person: the security updates of the plain or of the full
+ * upgrade.
+ */
+export const planSelections = ['upgrade_security', 'dist_upgrade_security'] as const;
+export type PlanSelection = (typeof planSelections)[number];
+
 export const applyVerdicts = ['exact', 'extra', 'missing'] as const;
 export type ApplyVerdict = (typeof applyVerdicts)[number];
 
@@ -270,7 +277,15 @@ export type LockKind = (typeof lockKinds)[number];
 export const requesterTypes = ['user', 'hermes', 'schedule'] as const;
 export type RequesterType = (typeof requesterTypes)[number];
 
-export const requestStatuses = ['pending', 'approved', 'rejected', 'executed', 'expired'] as const;
+/** `withdrawn`: the run of a schedule that asked for it ended before anybody decided. */
+export const requestStatuses = [
+  'pending',
+  'approved',
+  'rejected',
+  'executed',
+  'expired',
+  'withdrawn',
+] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
 
 /** Ways in which a notification leaves this computer. */
@@ -313,14 +328,28 @@ export const scheduleRunStatuses = [
 ] as const;
 export type ScheduleRunStatus = (typeof scheduleRunStatuses)[number];
 
-/** Why a due run did not happen. `superseded`: a later one was missed before anybody answered. */
-export const scheduleSkipReasons = ['missed', 'overlap', 'no_machines', 'dismissed', 'superseded'] as const;
+/**
+ * Why a due run did not happen. `superseded`: a later one was missed before anybody answered · `view_gone`: the saved view that
+ * says where was deleted.
+ */
+export const scheduleSkipReasons = [
+  'missed',
+  'overlap',
+  'no_machines',
+  'dismissed',
+  'superseded',
+  'view_gone',
+] as const;
 export type ScheduleSkipReason = (typeof scheduleSkipReasons)[number];
 
-/** A machine of a run. `left`: not begun, or not all of its steps · `armed`: handed to the host, not collected yet. */
+/**
+ * A machine of a run. `held`: waits for a person's approval · `left`: not begun, or not all of its steps · `armed`: handed to the
+ * host, not collected yet.
+ */
 export const scheduleMachineStates = [
   'waiting',
   'active',
+  'held',
   'armed',
   'ok',
   'warning',
@@ -329,19 +358,24 @@ export const scheduleMachineStates = [
 ] as const;
 export type ScheduleMachineState = (typeof scheduleMachineStates)[number];
 
-/** Why a machine was left, or only partly done. */
+/** Why a machine was left, or only partly done. `undecided`: nobody approved or rejected it in time. */
 export const scheduleLeftReasons = [
   'window',
   'failure',
   'cancelled',
+  'rejected',
+  'undecided',
   'missed',
   'not_run',
   'expired',
 ] as const;
 export type ScheduleLeftReason = (typeof scheduleLeftReasons)[number];
 
-/** A step on a machine: it has a job, its condition did not hold, or it was refused before it became a job. */
-export const scheduleStepStates = ['job', 'not_needed', 'refused'] as const;
+/**
+ * A step on a machine: it has a job, its condition did not hold, or it was refused before it became a job. `asked`: a request was
+ * made of it, whose job is its job once it is approved.
+ */
+export const scheduleStepStates = ['job', 'not_needed', 'refused', 'asked'] as const;
 export type ScheduleStepState = (typeof scheduleStepStates)[number];
 
 /** How a run of a schedule may end for its rule of notifications. */

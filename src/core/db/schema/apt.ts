@@ -5,6 +5,7 @@ import {
   appliedOperations,
   plannedOperations,
   planModes,
+  planSelections,
   severities,
 } from '../../../shared/domain/unions.ts';
 import { checksOf, createdAt, flag, id } from './columns.ts';
@@ -89,6 +90,8 @@ export const aptPlans = sqliteTable(
     /** For `selected`: the words `NAME=VERSION` that APT is given. */
     wordsJson: text('words_json').notNull(),
     plannedJson: text('planned_json').notNull(),
+    /** By which rule its packages were chosen; null where a person chose, or nobody. */
+    selection: text('selection', { enum: planSelections }),
     createdAt: createdAt(),
   },
   (t) => [index('apt_plans_machine_id_plan_hash').on(t.machineId, t.planHash), ...checksOf(t)],

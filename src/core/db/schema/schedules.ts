@@ -40,6 +40,9 @@ export const schedules = sqliteTable(
     conffiles: text('conffiles', { enum: conffilePolicies }).notNull().default('keep'),
     /** Whether a plan that removes packages may be applied. */
     allowRemovals: flag('allow_removals').notNull().default(false),
+    /** Whether a person approves what a run would change, and how long that may take. */
+    asksApproval: flag('asks_approval').notNull().default(false),
+    approvalHours: integer('approval_hours').notNull().default(24),
     catchUp: text('catch_up', { enum: catchUpRules }).notNull().default('skip'),
     /** Outcomes that notify. */
     notifyOnJson: text('notify_on_json'),
@@ -77,10 +80,17 @@ export const scheduleRuns = sqliteTable(
     startedAt: text('started_at'),
     finishedAt: text('finished_at'),
     cancelRequestedAt: text('cancel_requested_at'),
+    /** The document about the whole run; null while it goes on, and where nothing was begun. */
+    reportId: text('report_id'),
+    /** The run has ended and its document is not written yet. */
+    reportDue: flag('report_due').notNull().default(false),
   },
   (t) => [
     uniqueIndex('schedule_runs_schedule_id_due_at').on(t.scheduleId, t.dueAt),
     index('schedule_runs_status').on(t.status),
+    index('schedule_runs_report_due')
+      .on(t.finishedAt)
+      .where(sql`"report_due" = 1`),
     ...checksOf(t),
   ],
 );
@@ -121,6 +131,8 @@ export const scheduleRunSteps = sqliteTable(
     step: integer('step').notNull(),
     state: text('state', { enum: scheduleStepStates }).notNull(),
     jobId: text('job_id'),
+    /** What a person was asked; its job is the step's. */
+    requestId: text('request_id'),
     errorKind: text('error_kind').$type<ErrorKind>(),
     errorMessage: text('error_message'),
     errorDataJson: text('error_data_json'),
@@ -157,8 +169,11 @@ export const armedRuns = sqliteTable(
     packages: integer('packages').notNull(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
-    /** When a job was last queued to ask the host what became of it. */
+    /** When a job was last queued to ask the host what became of it, and how often by now. */
     askedAt: text('asked_at'),
+    asks: integer('asks').notNull().default(0),
+    /** When the host is asked next at the latest; null: there is nothing to ask. */
+    askAt: text('ask_at'),
     settledAt: text('settled_at'),
   },
   (t) => [

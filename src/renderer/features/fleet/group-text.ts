@@ -2,7 +2,7 @@ import { machineKinds, osFamilies, type MachineKind, type OsFamily } from '../..
 import { t } from '../../lib/i18n/index.ts';
 import type { Grouping } from './groups.ts';
 import { urgency } from './order.ts';
-import type { TileStatus } from './status.ts';
+import type { TileStatus } from '../../../shared/domain/tile-status.ts';
 
 const isOf = <T extends string>(list: readonly T[], text: string | undefined): text is T =>
   (list as readonly (string | undefined)[]).includes(text);

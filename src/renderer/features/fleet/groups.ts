@@ -1,7 +1,7 @@
 import type { FleetRow, Preferences } from '../../../shared/contract/models.ts';
 import { machineKinds, osFamilies } from '../../../shared/domain/unions.ts';
 import { collator, urgency } from './order.ts';
-import { tileStatus, type TileStatus } from './status.ts';
+import { tileStatus, type TileStatus } from '../../../shared/domain/tile-status.ts';
 
 export type Grouping = Preferences['fleetGroup'];
 

@@ -1,5 +1,5 @@
 import type { FleetRow } from '../../../shared/contract/models.ts';
-import { tileStatus, type TileStatus } from './status.ts';
+import { tileStatus, type TileStatus } from '../../../shared/domain/tile-status.ts';
 
 export const sortKeys = [
   'name',

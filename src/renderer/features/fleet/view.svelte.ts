@@ -4,11 +4,11 @@ import type { FleetRow, FleetViewDefinition, Preferences } from '../../../shared
 import { connection } from '../../lib/state/connection.svelte.ts';
 import { fleet } from '../../lib/state/fleet.svelte.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
-import { figureIds, isCounted, type FigureId } from './figures.ts';
+import { figureIds, isCounted, type FigureId } from '../../../shared/domain/fleet-figures.ts';
 import { groupRows, holdOrder, isSameOrder, type Group, type Grouping } from './groups.ts';
 import { idsBetween, linesOf, stopAt, type Line, type Place } from './lines.ts';
 import { createNameRanks, isSortKey, sortRows, type Sort } from './order.ts';
-import { matcher } from './search.ts';
+import { matcher } from '../../../shared/domain/fleet-search.ts';
 
 /** A search that is being typed is stored when the typing pauses. */
 const rememberAfterMs = 400;

@@ -1,7 +1,7 @@
 import type { FleetRow } from '../../../shared/contract/models.ts';
 import { t } from '../../lib/i18n/index.ts';
 import type { StatusLook } from '../../lib/ui/status-look.ts';
-import { tileStatus, type TileStatus } from '../fleet/status.ts';
+import { tileStatus, type TileStatus } from '../../../shared/domain/tile-status.ts';
 
 const looks: Record<TileStatus, StatusLook> = {
   ok: 'ok',

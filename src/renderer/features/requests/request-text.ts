@@ -2,6 +2,7 @@ import type { RequestSummary } from '../../../shared/contract/requests.ts';
 import type { StartableAction } from '../../../shared/domain/unions.ts';
 import { t, tMaybe } from '../../lib/i18n/index.ts';
 import type { StatusLook } from '../../lib/ui/status-look.ts';
+import { stepText } from '../schedules/words.ts';
 
 /** What on which machine, such as "Upgrade on nas". */
 export function whatText(
@@ -39,6 +40,12 @@ export function requesterText({ requestedBy, requestedFrom }: RequestSummary): s
   return `${t(`requests.by.${requestedBy}`)} ${from}`.trim();
 }
 
+/** What is approved with it; empty where nothing follows. */
+export function furtherText({ schedule }: RequestSummary): string {
+  if (schedule === null || schedule.further.length === 0) return '';
+  return t('requests.further', { steps: schedule.further.map(stepText).join('; ') });
+}
+
 /** How a request looks: of one that was approved, how its work stands. */
 export function lookOf({ status, outcome }: RequestSummary): StatusLook {
   switch (status) {
@@ -46,6 +53,7 @@ export function lookOf({ status, outcome }: RequestSummary): StatusLook {
       return 'queued';
     case 'rejected':
     case 'expired':
+    case 'withdrawn':
       return 'cancelled';
     case 'approved':
       return outcome === 'queued' ? 'queued' : 'running';

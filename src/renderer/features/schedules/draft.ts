@@ -4,6 +4,7 @@ import type {
   ScheduleScope,
   ScheduleStep,
 } from '../../../shared/contract/schedules.ts';
+import type { FigureId } from '../../../shared/domain/fleet-figures.ts';
 import type {
   BulkFailureRule,
   CatchUpRule,
@@ -29,8 +30,37 @@ export const scheduleActions = [
 ] as const satisfies readonly StartableAction[];
 export type ScheduleAction = (typeof scheduleActions)[number];
 
-/** The conditions that make sense for an action, the likeliest first. */
-export function conditionsOf(action: StartableAction): readonly ScheduleCondition[] {
+/** Upgrades that can be of the security updates alone. */
+const upgrades = ['apt_full_upgrade', 'apt_upgrade', 'apt_dist_upgrade'] as const;
+type Upgrade = (typeof upgrades)[number];
+
+/** What a step may be, in one list: an action, or the security updates of an upgrade alone. */
+export type StepChoice = StartableAction | `security.${Upgrade}`;
+export const stepChoices: readonly StepChoice[] = [
+  ...scheduleActions.slice(0, 3),
+  'security.apt_full_upgrade',
+  'security.apt_upgrade',
+  ...scheduleActions.slice(3),
+];
+
+/** A step made elsewhere may say more than that: it is then what its action says. */
+export function choiceOf({ action, packages }: ScheduleStep): StepChoice {
+  const upgrade = upgrades.find((one) => one === action);
+  return packages === 'security' && upgrade ? `security.${upgrade}` : action;
+}
+
+/** The step that is chosen, with its likeliest condition. */
+export function stepOf(choice: StepChoice): ScheduleStep {
+  const upgrade = upgrades.find((one) => choice === `security.${one}`);
+  const step: ScheduleStep = upgrade
+    ? { action: upgrade, condition: 'if_security', packages: 'security' }
+    : { action: choice as StartableAction, condition: 'always' };
+  return { ...step, condition: conditionsOf(step)[0] ?? 'always' };
+}
+
+/** The conditions that make sense for a step, the likeliest first. */
+export function conditionsOf({ action, packages }: ScheduleStep): readonly ScheduleCondition[] {
+  if (packages === 'security') return ['if_security'];
   switch (action) {
     case 'apt_update_analyze':
       return ['always'];
@@ -62,7 +92,9 @@ export const looksFirst = (steps: readonly ScheduleStep[]): boolean =>
   steps[0]?.action !== 'apt_update_analyze' &&
   steps.some((step) => step.condition !== 'always' || isPlanBound(step));
 
-export const scopeWays = ['all', 'filter', 'machines'] as const;
+export const scopeWays = ['all', 'filter', 'search', 'view', 'machines'] as const;
+/** Hours that a request for approval may wait. */
+export const approvalChoices = ['1', '4', '8', '24', '72', '168'] as const;
 export const windowChoices = ['none', '30', '60', '120', '180', '240', '360', '480', '720'] as const;
 
 /** A schedule as it is being edited; the fields hold what was typed. */
@@ -76,6 +108,10 @@ export interface Draft {
   groups: string[];
   kinds: MachineKind[];
   search: string;
+  /** Of the scope by search, which is the one of the fleet's page. */
+  query: string;
+  figure: FigureId;
+  view: { id: string; name: string } | null;
   exceptTagIds: string[];
   steps: ScheduleStep[];
   waves: WaveChoice;
@@ -84,6 +120,9 @@ export interface Draft {
   window: string;
   conffiles: ConffilePolicy;
   allowRemovals: boolean;
+  asksApproval: boolean;
+  /** Of `approvalChoices`, or what the schedule had. */
+  approvalHours: string;
   catchUp: CatchUpRule;
   notifyOn: ScheduleOutcome[];
 }
@@ -98,6 +137,9 @@ export const newDraft = (timezone: string): Draft => ({
   groups: [],
   kinds: [],
   search: '',
+  query: '',
+  figure: 'machines',
+  view: null,
   exceptTagIds: [],
   steps: [
     { action: 'apt_full_upgrade', condition: 'if_updates' },
@@ -109,6 +151,8 @@ export const newDraft = (timezone: string): Draft => ({
   window: '120',
   conffiles: 'keep',
   allowRemovals: false,
+  asksApproval: false,
+  approvalHours: '24',
   catchUp: 'ask',
   notifyOn: ['warning', 'error', 'skipped'],
 });
@@ -134,6 +178,8 @@ export function draftOf(schedule: Schedule): Draft {
       kinds: [...scope.kinds],
       search: scope.search,
     }),
+    ...(scope.by === 'search' && { query: scope.query, figure: scope.filter }),
+    ...(scope.by === 'view' && { view: { id: scope.viewId, name: scope.viewName } }),
     ...(scope.by !== 'machines' && { exceptTagIds: [...scope.exceptTagIds] }),
     steps: schedule.steps.map((step) => ({ ...step })),
     waves: wavesOf(schedule.wave),
@@ -142,12 +188,24 @@ export function draftOf(schedule: Schedule): Draft {
     window: schedule.windowMinutes === null ? 'none' : String(schedule.windowMinutes),
     conffiles: schedule.conffiles,
     allowRemovals: schedule.allowRemovals,
+    asksApproval: schedule.asksApproval,
+    approvalHours: String(schedule.approvalHours),
     catchUp: schedule.catchUp,
     notifyOn: [...schedule.notifyOn],
   };
 }
 
-export type DraftProblem = 'name' | 'timing' | 'scope' | 'filter' | 'waves' | 'concurrency' | 'removals';
+export type DraftProblem =
+  'name' | 'timing' | 'scope' | 'filter' | 'view' | 'waves' | 'concurrency' | 'removals';
+
+/** What is missing where a scope says nothing. */
+const scopeProblems: Record<ScheduleScope['by'], DraftProblem> = {
+  all: 'scope',
+  machines: 'scope',
+  filter: 'filter',
+  search: 'filter',
+  view: 'view',
+};
 
 /** The scope of a draft, or null while it says nothing. */
 export function scopeOfDraft(draft: Draft): ScheduleScope | null {
@@ -162,6 +220,13 @@ export function scopeOfDraft(draft: Draft): ScheduleScope | null {
       const isEmpty = tagIds.length + groups.length + kinds.length === 0 && search === '';
       return isEmpty ? null : { by: 'filter', tagIds, groups, kinds, search, exceptTagIds };
     }
+    case 'search': {
+      const query = draft.query.trim();
+      const isEmpty = query === '' && draft.figure === 'machines';
+      return isEmpty ? null : { by: 'search', query, filter: draft.figure, exceptTagIds };
+    }
+    case 'view':
+      return draft.view && { by: 'view', viewId: draft.view.id, viewName: draft.view.name, exceptTagIds };
   }
 }
 
@@ -176,7 +241,7 @@ export function inputOfDraft(draft: Draft): { input: ScheduleInput } | { problem
   const timing = cronOfTiming(draft.timing);
   if ('problem' in timing) problems.push('timing');
   const scope = scopeOfDraft(draft);
-  if (scope === null) problems.push(draft.scopeBy === 'filter' ? 'filter' : 'scope');
+  if (scope === null) problems.push(scopeProblems[draft.scopeBy]);
   // "The rest" of a few first is a wave of its own, however many there will be.
   const waves = parseWaves(draft.waves, 1_001);
   if (!waves.ok) problems.push('waves');
@@ -203,6 +268,8 @@ export function inputOfDraft(draft: Draft): { input: ScheduleInput } | { problem
       windowMinutes: draft.window === 'none' ? null : Number(draft.window),
       conffiles: draft.conffiles,
       allowRemovals: draft.allowRemovals,
+      asksApproval: draft.asksApproval,
+      approvalHours: Number(draft.approvalHours),
       catchUp: draft.catchUp,
       notifyOn: draft.notifyOn,
     },

@@ -1,10 +1,17 @@
-import type { Schedule, ScheduleScope, ScheduleStep } from '../../../shared/contract/schedules.ts';
+import type {
+  Schedule,
+  ScheduleRunSummary,
+  ScheduleScope,
+  ScheduleStep,
+} from '../../../shared/contract/schedules.ts';
 import type { Tag } from '../../../shared/contract/models.ts';
 import type { ScheduleRunStatus } from '../../../shared/domain/unions.ts';
 import { formatPercent, t } from '../../lib/i18n/index.ts';
 import { locale } from '../../lib/i18n/locale.svelte.ts';
 import type { StatusLook } from '../../lib/ui/status-look.ts';
 import { sizesText } from '../bulk/wave-choice.ts';
+import { waitText } from '../requests/wait-text.ts';
+import { choiceOf } from './draft.ts';
 import { timingOfCron, type Weekday } from './timing.ts';
 
 /** A Sunday; the weekday of crontab(5) is its distance. */
@@ -76,12 +83,16 @@ export function zoneDate(iso: string, timeZone: string, style: 'long' | 'short' 
 
 export const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-export const stepText = ({ action, condition }: ScheduleStep): string =>
-  condition === 'always'
-    ? t(`schedule.step.${action}`)
-    : `${t(`schedule.step.${action}`)}, ${t(`schedule.if.${condition}`)}`;
+export const stepName = (step: ScheduleStep): string => t(`schedule.step.${choiceOf(step)}`);
 
-export function scopeWords(scope: ScheduleScope, tags: readonly Tag[]): string {
+/** That there are security updates is said by a step that installs them alone. */
+export const stepText = (step: ScheduleStep): string =>
+  step.condition === 'always' || (step.condition === 'if_security' && step.packages === 'security')
+    ? stepName(step)
+    : `${stepName(step)}, ${t(`schedule.if.${step.condition}`)}`;
+
+/** Where, in words. `viewName`: what its saved view is called now, where that is known. */
+export function scopeWords(scope: ScheduleScope, tags: readonly Tag[], viewName?: string): string {
   const names = (ids: readonly string[]) =>
     listText(
       ids.map((id) => tags.find((tag) => tag.id === id)?.name ?? t('schedule.scope.words.goneTag')),
@@ -91,20 +102,36 @@ export function scopeWords(scope: ScheduleScope, tags: readonly Tag[]): string {
     return t('schedule.scope.words.machines', { count: scope.machineIds.length });
   }
   const parts: string[] = [];
-  if (scope.by === 'all') parts.push(t('schedule.scope.words.all'));
-  else {
-    if (scope.kinds.length > 0) {
-      const kinds = listText(
-        scope.kinds.map((kind) => t(`machineKind.${kind}`)),
-        'disjunction',
-      );
-      parts.push(t('schedule.scope.words.kinds', { names: kinds }));
-    }
-    if (scope.tagIds.length > 0) parts.push(t('schedule.scope.words.tags', { names: names(scope.tagIds) }));
-    if (scope.groups.length > 0) {
-      parts.push(t('schedule.scope.words.groups', { names: listText(scope.groups, 'disjunction') }));
-    }
-    if (scope.search !== '') parts.push(t('schedule.scope.words.search', { text: scope.search }));
+  switch (scope.by) {
+    case 'all':
+      parts.push(t('schedule.scope.words.all'));
+      break;
+    case 'view':
+      parts.push(t('schedule.scope.words.view', { name: viewName ?? scope.viewName }));
+      break;
+    case 'search':
+      if (scope.filter !== 'machines') {
+        parts.push(
+          t('schedule.scope.words.figure', {
+            figure: t(`schedule.scope.figure.${scope.filter}`).toLocaleLowerCase(locale.tag),
+          }),
+        );
+      }
+      if (scope.query !== '') parts.push(t('schedule.scope.words.query', { text: scope.query }));
+      break;
+    case 'filter':
+      if (scope.kinds.length > 0) {
+        const kinds = listText(
+          scope.kinds.map((kind) => t(`machineKind.${kind}`)),
+          'disjunction',
+        );
+        parts.push(t('schedule.scope.words.kinds', { names: kinds }));
+      }
+      if (scope.tagIds.length > 0) parts.push(t('schedule.scope.words.tags', { names: names(scope.tagIds) }));
+      if (scope.groups.length > 0) {
+        parts.push(t('schedule.scope.words.groups', { names: listText(scope.groups, 'disjunction') }));
+      }
+      if (scope.search !== '') parts.push(t('schedule.scope.words.search', { text: scope.search }));
   }
   if (scope.exceptTagIds.length > 0) {
     parts.push(t('schedule.scope.words.except', { names: names(scope.exceptTagIds) }));
@@ -133,6 +160,9 @@ export function ruleTexts(schedule: Schedule): string[] {
     ...(schedule.windowMinutes === null
       ? []
       : [t('schedule.window.words', { length: windowText(schedule.windowMinutes) })]),
+    ...(schedule.asksApproval
+      ? [t('schedule.approval.words', { length: waitText(schedule.approvalHours) })]
+      : []),
     schedule.allowRemovals ? t('schedule.removals.words') : t('schedule.removals.not'),
     t(`schedule.catchUp.words.${schedule.catchUp}`),
     schedule.notifyOn.length === 0
@@ -146,7 +176,7 @@ export function ruleTexts(schedule: Schedule): string[] {
   ];
 }
 
-export const runLooks: Record<ScheduleRunStatus, StatusLook> = {
+const runLooks: Record<ScheduleRunStatus, StatusLook> = {
   asking: 'warning',
   running: 'running',
   ok: 'ok',
@@ -156,3 +186,7 @@ export const runLooks: Record<ScheduleRunStatus, StatusLook> = {
   cancelled: 'cancelled',
   skipped: 'cancelled',
 };
+
+/** How a run looks. That its saved view is gone is no run that was merely left out: none will be any more. */
+export const lookOfRun = ({ status, skipReason }: ScheduleRunSummary): StatusLook =>
+  skipReason === 'view_gone' ? 'error' : runLooks[status];

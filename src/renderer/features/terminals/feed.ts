@@ -19,9 +19,10 @@ const mostUntakenBytes = 256 * 1024;
 function createNextTask(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   let go: () => void = () => undefined;
-  port1.onmessage = () => {
+  port1.addEventListener('message', () => {
     go();
-  };
+  });
+  port1.start();
   return () =>
     new Promise((resolve) => {
       go = resolve;

@@ -25,6 +25,7 @@ export const errors = {
   'error.fallback.host': 'the server',
   'error.fallback.reason': 'no reason known',
   'error.fallback.answer': 'nothing',
+  'error.fallback.view': 'of this schedule',
   'error.fallback.count': 'some',
   'error.fallback.entries': 'those are not named',
   'error.fallback.status': 'not at all',
@@ -279,6 +280,9 @@ export const errors = {
     'Look at the plan of {name} and apply it by hand, or allow removals in the schedule.',
   'error.schedule_armed.title': 'Machines are armed for the next run of this schedule',
   'error.schedule_armed.remedy': 'Take them back first; then the schedule can be changed.',
+  'error.schedule_view_gone.title': 'The saved view {view} is not there any more',
+  'error.schedule_view_gone.remedy':
+    'The schedule does not run without it. Choose other machines in the schedule, or another view.',
   'error.systemd_missing.title': '{name} has no systemd that could keep a timer',
   'error.systemd_missing.remedy': 'It cannot be armed. Leave Homeport running at that time.',
 

@@ -51,4 +51,5 @@ export const jobs = {
   'requests.status.rejected': 'Rejected',
   'requests.status.executed': 'Carried out',
   'requests.status.expired': 'Expired',
+  'requests.status.withdrawn': 'Withdrawn',
 } as const;

@@ -24,6 +24,7 @@ export const errors = {
   'error.fallback.host': 'le serveur',
   'error.fallback.reason': 'raison inconnue',
   'error.fallback.answer': 'rien',
+  'error.fallback.view': 'de cette planification',
   'error.fallback.count': 'certaines',
   'error.fallback.entries': 'sans nom connu',
   'error.fallback.status': 'aucune',
@@ -289,6 +290,9 @@ export const errors = {
     'Examinez le plan de {name} et appliquez-le à la main, ou autorisez les suppressions dans la planification.',
   'error.schedule_armed.title': 'Des machines sont armées pour la prochaine exécution de cette planification',
   'error.schedule_armed.remedy': 'Reprenez-les d’abord ; la planification pourra alors être modifiée.',
+  'error.schedule_view_gone.title': 'La vue enregistrée {view} n’existe plus',
+  'error.schedule_view_gone.remedy':
+    'La planification ne s’exécute pas sans elle. Choisissez d’autres machines dans la planification, ou une autre vue.',
   'error.systemd_missing.title': '{name} n’a pas de systemd qui puisse garder un minuteur',
   'error.systemd_missing.remedy': 'Elle ne peut pas être armée. Laissez Homeport ouvert à cette heure.',
 

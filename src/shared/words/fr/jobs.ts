@@ -53,4 +53,5 @@ export const jobs = {
   'requests.status.rejected': 'Rejetée',
   'requests.status.executed': 'Exécutée',
   'requests.status.expired': 'Expirée',
+  'requests.status.withdrawn': 'Retirée',
 } satisfies Record<keyof typeof en, Message>;

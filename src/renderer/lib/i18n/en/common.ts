@@ -54,20 +54,6 @@ export const common = {
   'severity.warning': 'Warning',
   'severity.error': 'Error',
 
-  'machineKind.physical': 'Physical machine',
-  'machineKind.vm': 'Virtual machine',
-  'machineKind.proxmox_host': 'Proxmox host',
-  'machineKind.lxc': 'LXC container',
-  'machineKind.raspberry_pi': 'Raspberry Pi',
-  'machineKind.workstation': 'Workstation',
-  'machineKind.unknown': 'Kind unknown',
-
-  'os.debian': 'Debian',
-  'os.ubuntu': 'Ubuntu',
-  'os.proxmox': 'Proxmox VE',
-  'os.raspbian': 'Raspberry Pi OS',
-  'os.unknown': 'System unknown',
-
   'jobs.label': 'Running jobs',
   'jobs.none': 'No job is running',
   'jobs.count': { one: '{count} job', other: '{count} jobs' },

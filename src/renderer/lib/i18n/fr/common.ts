@@ -58,20 +58,6 @@ export const common = {
   'severity.warning': 'Avertissement',
   'severity.error': 'Erreur',
 
-  'machineKind.physical': 'Machine physique',
-  'machineKind.vm': 'Machine virtuelle',
-  'machineKind.proxmox_host': 'Hôte Proxmox',
-  'machineKind.lxc': 'Conteneur LXC',
-  'machineKind.raspberry_pi': 'Raspberry Pi',
-  'machineKind.workstation': 'Poste de travail',
-  'machineKind.unknown': 'Type inconnu',
-
-  'os.debian': 'Debian',
-  'os.ubuntu': 'Ubuntu',
-  'os.proxmox': 'Proxmox VE',
-  'os.raspbian': 'Raspberry Pi OS',
-  'os.unknown': 'Système inconnu',
-
   'jobs.label': 'Tâches en cours',
   'jobs.none': 'Aucune tâche en cours',
   'jobs.count': { one: '{count} tâche', other: '{count} tâches' },

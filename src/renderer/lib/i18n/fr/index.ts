@@ -1,3 +1,4 @@
+import { fleetWords } from '../../../../shared/domain/fleet-words.ts';
 import { fr as shared } from '../../../../shared/words/fr/index.ts';
 import { bulk } from './bulk.ts';
 import { common } from './common.ts';
@@ -27,6 +28,7 @@ import { vault } from './vault.ts';
 export const fr = {
   ...shared,
   ...common,
+  ...fleetWords.fr,
   ...fleet,
   ...machines,
   ...hardware,

@@ -1,7 +1,6 @@
-import type { FleetRow } from '../../../shared/contract/models.ts';
-import { en } from '../../lib/i18n/en/index.ts';
-import { fr } from '../../lib/i18n/fr/index.ts';
-import { tileStatus } from './status.ts';
+import { fleetWords, type FleetWord } from './fleet-words.ts';
+import type { ListedMachine } from './listed-machine.ts';
+import { tileStatus } from './tile-status.ts';
 
 /** Lower case, without accents and with plain apostrophes: `Cle d'hote` finds `Clé d’hôte`. */
 const fold = (text: string): string =>
@@ -21,26 +20,14 @@ function parseQuery(query: string): Term[] {
   });
 }
 
-type Key = keyof typeof en;
-/** A message in both languages: whoever reads French may still type the English word, and the other way round. */
-const bothLanguages = (key: Key): string[] => {
-  const french: Record<string, unknown> = fr;
-  return [en[key], french[key]].flatMap((message) =>
-    typeof message === 'string' ? [message] : Object.values((message ?? {}) as Record<string, string>),
-  );
-};
-const known = new Map<Key, string>();
-function words(key: Key): string {
-  let text = known.get(key);
-  if (text === undefined) known.set(key, (text = bothLanguages(key).join('\n')));
-  return text;
-}
+/** A name in both languages. */
+const words = (word: FleetWord): string => `${fleetWords.en[word]}\n${fleetWords.fr[word]}`;
 
 /** Rows are replaced when they change, so what was made of one stays true for as long as it exists. */
-const texts = new WeakMap<FleetRow, string>();
+const texts = new WeakMap<ListedMachine, string>();
 
 /** What a search looks through: name, address, tags, system, kind, and the words of the status in both languages. */
-function textOf(row: FleetRow): string {
+function textOf(row: ListedMachine): string {
   let text = texts.get(row);
   if (text !== undefined) return text;
   const { state } = row;
@@ -51,7 +38,7 @@ function textOf(row: FleetRow): string {
       ...row.tags.map(({ name }) => name),
       words(`os.${row.osFamily}`),
       // "Debian 13" is one phrase.
-      `${en[`os.${row.osFamily}`]} ${row.osVersion ?? ''}`,
+      `${fleetWords.en[`os.${row.osFamily}`]} ${row.osVersion ?? ''}`,
       row.osCodename ?? '',
       row.arch ?? '',
       words(`machineKind.${row.machineKind}`),
@@ -67,7 +54,7 @@ function textOf(row: FleetRow): string {
 }
 
 /** A test for rows: every term of the query must occur somewhere in what describes a machine, excluded ones nowhere. */
-export function matcher(query: string): (row: FleetRow) => boolean {
+export function matcher(query: string): (row: ListedMachine) => boolean {
   const terms = parseQuery(query);
   if (terms.length === 0) return () => true;
   return (row) => {
@@ -76,4 +63,4 @@ export function matcher(query: string): (row: FleetRow) => boolean {
   };
 }
 
-export const matchesQuery = (row: FleetRow, query: string): boolean => matcher(query)(row);
+export const matchesQuery = (row: ListedMachine, query: string): boolean => matcher(query)(row);

@@ -1,4 +1,4 @@
-import type { FleetFigures, FleetRow } from '../../../shared/contract/models.ts';
+import type { ListedMachine } from './listed-machine.ts';
 
 /** The figures strip, in its order. Each figure is also a filter; the predicates count exactly what the core counts. */
 export const figureIds = [
@@ -9,10 +9,10 @@ export const figureIds = [
   'errors',
   'unreachable',
   'neverChecked',
-] as const satisfies readonly (keyof FleetFigures)[];
+] as const;
 export type FigureId = (typeof figureIds)[number];
 
-const predicates: Record<FigureId, (row: FleetRow) => boolean> = {
+const predicates: Record<FigureId, (row: ListedMachine) => boolean> = {
   machines: () => true,
   withUpdates: ({ state }) => (state.updatesCount ?? 0) > 0,
   withSecurity: ({ state }) => (state.securityCount ?? 0) > 0,
@@ -24,4 +24,7 @@ const predicates: Record<FigureId, (row: FleetRow) => boolean> = {
 };
 
 /** Whether a machine is among those that a figure counts. */
-export const isCounted = (figure: FigureId, row: FleetRow): boolean => predicates[figure](row);
+export const isCounted = (figure: FigureId, row: ListedMachine): boolean => predicates[figure](row);
+
+/** The figure of a stored filter; undefined for one of another version. */
+export const figureOf = (filter: string): FigureId | undefined => figureIds.find((id) => id === filter);

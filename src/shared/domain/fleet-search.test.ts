@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { sampleRow } from './sample-row.test-data.ts';
-import { matcher } from './search.ts';
+import { sampleRow } from '../../renderer/features/fleet/sample-row.test-data.ts';
+import { matcher } from './fleet-search.ts';
 
 const production = { id: 'x', name: 'Production', color: '#000000' };
 const found = (row: ReturnType<typeof sampleRow>, query: string): boolean => matcher(query)(row);

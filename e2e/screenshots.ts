@@ -9,6 +9,7 @@ import { chromiumFlags, chromiumPath } from './support/chromium.ts';
 import { openCoreSession, openVault, passphrase } from './support/core-session.ts';
 import { makeKnownFleet } from './support/known-fleet.ts';
 import { coreOptions, fillVariedFleet } from './support/varied-fleet.ts';
+import { leaveAsked, leaveAtWork } from './ui/at-work.ts';
 import {
   chooseImport,
   everyOverlay,
@@ -323,7 +324,9 @@ async function fleet(bed: Testbed): Promise<void> {
     const bureau = await machineId(page, 'bureau');
     const other = await quickRun(page, 'backup');
     const { address: host, user } = bed.host('bureau');
-    const known = { machine: bureau, run: run.replace('#/runs/', ''), login: { host, user } };
+    await leaveAsked(page, 'bureau');
+    const atWork = await leaveAtWork(page, bed.host('build-1'), 'build-1');
+    const known = { machine: bureau, run: run.replace('#/runs/', ''), atWork, login: { host, user } };
     const more: Screen[] = [
       {
         name: 'run packages',

@@ -19,6 +19,8 @@ export interface Known {
   /** How that machine is reached. */
   readonly login: { readonly host: string; readonly user: string };
   readonly run: string;
+  /** An upgrade and a run in waves that have not ended. */
+  readonly atWork: { readonly run: string; readonly bulk: string };
 }
 
 type Key = keyof typeof en;
@@ -60,7 +62,7 @@ export async function chooseImport(page: Page, name: string, text: string): Prom
   await page.locator('[data-row]').first().waitFor();
 }
 
-export function everyScreen({ machine, run, login }: Known): Screen[] {
+export function everyScreen({ machine, run, atWork, login }: Known): Screen[] {
   const of = (tab: string): string => `#/machines/${machine}/${tab}`;
   return [
     { name: 'fleet', hash: '#/fleet', shows: '[data-machine]' },
@@ -92,6 +94,7 @@ export function everyScreen({ machine, run, login }: Known): Screen[] {
         await page.locator('[data-step=sudo]:not([data-status=pending])').waitFor();
       },
     },
+    { name: 'run at work', hash: `#/runs/${atWork.run}`, shows: '[data-run-status=running]' },
     { name: 'run', hash: `#/runs/${run}`, shows: '[data-testid=log] [data-index]' },
     { name: 'reports', hash: '#/reports', shows: '[data-report]' },
     { name: 'compare', hash: `#/compare/${run}/${run}`, shows: '[data-testid=compare-facts]' },
@@ -101,6 +104,18 @@ export function everyScreen({ machine, run, login }: Known): Screen[] {
     { name: 'notices', hash: '#/updates/notices', shows: 'main h1' },
     { name: 'jobs', hash: '#/jobs', shows: '[data-testid=jobs] [data-job]' },
     { name: 'bulk runs', hash: '#/bulk', shows: 'main h1' },
+    { name: 'bulk run at work', hash: `#/bulk/${atWork.bulk}`, shows: '[role=progressbar]' },
+    {
+      name: 'requests',
+      hash: '#/requests',
+      shows: '[data-request]',
+      async then(page) {
+        const details = page.getByRole('button', { name: said('requests.details') }).first();
+        if ((await details.getAttribute('aria-expanded')) !== 'true') await details.click();
+      },
+    },
+    { name: 'schedules', hash: '#/schedules', shows: 'main h1' },
+    { name: 'forwards', hash: '#/forwards', shows: 'main h1' },
     { name: 'terminals', hash: '#/terminals', shows: 'main h1' },
     {
       name: 'import',
@@ -155,17 +170,29 @@ const command =
     await expect(search).toBeHidden();
   };
 
-export function everyOverlay({ machine, run }: Known): Overlay[] {
+export function everyOverlay({ machine, run, atWork }: Known): Overlay[] {
   const overview = { over: `#/machines/${machine}/overview`, shows: '[data-testid=machine-connection] dl' };
   const settings = { over: `#/machines/${machine}/settings`, shows: 'form' };
   const fleet = { over: '#/fleet', shows: '[data-machine]' };
   const tags = { over: '#/manage/tags', shows: '[data-tag]' };
+  const channels = { over: '#/settings', shows: '[data-channel]' };
   const jobs = { over: '#/jobs', shows: '[data-testid=jobs] [data-job]' };
   return [
     { name: 'palette', ...fleet, role: 'dialog', open: press('Control+k') },
     { name: 'keys', ...fleet, role: 'dialog', open: press('?') },
     { name: 'notifications', ...fleet, role: 'dialog', floats: true, open: press('n') },
-    { name: 'running jobs', ...fleet, role: 'dialog', floats: true, open: click('jobs.label') },
+    {
+      name: 'running jobs',
+      ...fleet,
+      role: 'dialog',
+      floats: true,
+      open: (page) =>
+        // Its name goes on with how many there are.
+        page
+          .locator('header')
+          .getByRole('button', { name: new RegExp(`^(${en['jobs.label']}|${fr['jobs.label']})`) })
+          .click(),
+    },
     { name: 'menu of a machine', ...fleet, role: 'menu', floats: true, open: click('fleet.actionsFor') },
     { name: 'bulk run', ...fleet, role: 'dialog', open: command('bulk.inWaves') },
     {
@@ -181,6 +208,43 @@ export function everyOverlay({ machine, run }: Known): Overlay[] {
     { name: 'reboot', ...overview, role: 'dialog', open: press('Shift+R') },
     { name: 'repair', ...overview, role: 'dialog', open: command('maintain.repair') },
     { name: 'clean', ...overview, role: 'dialog', open: command('maintain.clean') },
+    {
+      name: 'question to somebody else',
+      ...overview,
+      role: 'dialog',
+      async open(page) {
+        await command('maintain.repair')(page);
+        await page
+          .getByRole('dialog')
+          .getByRole('button', { name: said('requests.ask') })
+          .click();
+        await expect(page.getByRole('dialog', { name: said('requests.ask.title') })).toBeVisible();
+      },
+    },
+    {
+      name: 'approval',
+      over: '#/requests',
+      shows: '[data-status=pending]',
+      role: 'dialog',
+      open: click('requests.approve'),
+    },
+    {
+      name: 'cancelling of a run',
+      over: `#/runs/${atWork.run}`,
+      shows: '[data-run-status=running]',
+      role: 'dialog',
+      open: click('run.cancel'),
+    },
+    {
+      name: 'cancelling of a bulk run',
+      over: `#/bulk/${atWork.bulk}`,
+      shows: '[role=progressbar]',
+      role: 'dialog',
+      open: click('bulk.cancel'),
+    },
+    { name: 'new channel', ...channels, role: 'dialog', open: click('outward.add') },
+    { name: 'change of a channel', ...channels, role: 'dialog', open: click('outward.edit') },
+    { name: 'removal of a channel', ...channels, role: 'dialog', open: click('outward.removeOf') },
     { name: 'duplicate', ...settings, role: 'dialog', open: click('machineSettings.duplicate') },
     { name: 'merging of tags', ...tags, role: 'dialog', open: click('tags.mergeOf') },
     { name: 'deletion of a tag', ...tags, role: 'dialog', open: click('tags.removeOf') },

@@ -11,6 +11,7 @@ const roles = {
   link: { packages: ['plain', 'slow'], slowSeconds: 30 },
   power: { packages: ['plain', 'slow'], slowSeconds: 60 },
   looks: { packages: ['default'], rebootPending: true },
+  busy: { packages: ['plain'] },
   keys: { packages: ['plain', 'secure'] },
   chosen: { packages: ['plain', 'plain2', 'kept'] },
   changed: { packages: ['plain', 'plain2', 'plain3'] },

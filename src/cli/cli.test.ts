@@ -157,7 +157,7 @@ describe('languages', () => {
         security: true,
       },
     ]);
-    expect(line).toBe('  mise à jour libc6 2.36-9 → 2.36-10 (sécurité)');
+    expect(line).toBe('  mise à niveau libc6 2.36-9 → 2.36-10 (sécurité)');
   });
 
   it('tells why a general kind was refused, and the cause of what nobody expected', () => {

@@ -2,6 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { en } from '../../../src/renderer/lib/i18n/en/index.ts';
 import { fr } from '../../../src/renderer/lib/i18n/fr/index.ts';
+import { leaveAsked, leaveAtWork } from '../at-work.ts';
 import { chooseImport, everyOverlay, everyScreen, overlay, show } from '../every-screen.ts';
 import { fingerprintsOf } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
@@ -104,6 +105,7 @@ test('every view and all that opens over one, light and dark, is accessible; in 
 }) => {
   test.slow();
   const host = machine('looks');
+  const busy = machine('busy');
   const name = host.address;
   const { page } = app;
 
@@ -129,7 +131,15 @@ test('every view and all that opens over one, light and dark, is accessible; in 
   await applyPlan(page, name);
   await runEnds(page, 'Succeeded');
   const runId = idIn(await page.evaluate(() => location.hash));
-  const known = { machine: machineId, run: runId, login: { host: name, user: host.user } };
+  const atWork = await test.step('a request, a channel, and work that does not end', async () => {
+    await leaveAsked(page, name);
+    await openAdd(page);
+    await addByAddress(page, `${busy.user}@${busy.address}`, { password: busy.password });
+    await approveKey(page, await fingerprintsOf(busy));
+    await firstCheck(page);
+    return leaveAtWork(page, busy, busy.address);
+  });
+  const known = { machine: machineId, run: runId, atWork, login: { host: name, user: host.user } };
   const screens = everyScreen(known);
   const overlays = everyOverlay(known);
   await test.step('tags, and a machine that was removed', async () => {

@@ -114,9 +114,9 @@ Se termine par 0 fait, 1 un échec, 2 mauvais usage, 3 une personne doit décide
   'cli.plan.missing': 'Il n’y a pas de plan à montrer. Donnez --refresh, ou actualisez d’abord.',
   'cli.plan.ofOne': '--plan vaut pour une seule machine.',
   'cli.plan.other': 'Le plan n’est plus celui qui a été donné avec --plan.',
-  'cli.operation.upgrade': 'mise à jour',
-  'cli.operation.install': 'ajout',
-  'cli.operation.remove': 'suppression',
+  'cli.operation.upgrade': 'mise à niveau',
+  'cli.operation.install': 'nouveau',
+  'cli.operation.remove': 'supprimé',
   'cli.operation.hold': 'figé',
 
   'cli.report.one': 'homeport report prend un seul rapport.',

@@ -17,18 +17,17 @@ import { perform } from '../../lib/perform.ts';
 import { go } from '../../lib/router.svelte.ts';
 import { clock } from '../../lib/state/clock.svelte.ts';
 import { preferences } from '../../lib/state/preferences.svelte.ts';
+import { zoomBy, zoomTo } from '../../lib/state/zoom.ts';
 import { vault } from '../../lib/state/vault.svelte.ts';
 import { notifications } from '../notifications/notifications.svelte.ts';
 import { named, type PlainKey } from './named.ts';
-
-const zoomStep = 10;
-const zooms = { least: 80, most: 200 };
 
 /** The sections of the settings page, by the id of their heading. */
 const sections: readonly [string, PlainKey][] = [
   ['appearance', 'settings.appearance'],
   ['fleet', 'settings.fleet'],
   ['notifications', 'notifications.title'],
+  ['outward', 'outward.title'],
   ['vault', 'settings.vault'],
   ['maintenance', 'settings.maintenance'],
   ['about', 'settings.about'],
@@ -48,9 +47,7 @@ function openSection(id: string): void {
 
 /** What the settings page changes, without going there. */
 export function settingCommands(): Command[] {
-  const { theme, density, language, zoomPercent, fleetView } = preferences.value;
-  const zoomTo = (percent: number) => () =>
-    preferences.set({ zoomPercent: Math.min(zooms.most, Math.max(zooms.least, percent)) });
+  const { theme, density, language, fleetView } = preferences.value;
   const quiet = isQuiet(notifications.settings?.quietUntil ?? null, clock.nowMs);
   return [
     ...(['system', 'light', 'dark'] as const).map((value) =>
@@ -83,9 +80,9 @@ export function settingCommands(): Command[] {
         { isOn: language === value, detail: languageName(value), names: [languageName(value)] },
       ),
     ),
-    named('zoom.in', 'settings', 'settings.zoom.in', ZoomIn, zoomTo(zoomPercent + zoomStep)),
-    named('zoom.out', 'settings', 'settings.zoom.out', ZoomIn, zoomTo(zoomPercent - zoomStep)),
-    named('zoom.reset', 'settings', 'settings.zoom.reset', ZoomIn, zoomTo(100)),
+    named('zoom.in', 'settings', 'settings.zoom.in', ZoomIn, () => zoomBy(1)),
+    named('zoom.out', 'settings', 'settings.zoom.out', ZoomIn, () => zoomBy(-1)),
+    named('zoom.reset', 'settings', 'settings.zoom.reset', ZoomIn, () => zoomTo(100)),
     named('layout', 'settings', 'fleet.keys.layout', LayoutList, () =>
       preferences.set({ fleetView: fleetView === 'table' ? 'tiles' : 'table' }),
     ),

@@ -14,6 +14,7 @@ export const outward = {
   'outward.retry': 'Send now',
   'outward.enabled': 'In use',
   'outward.channels': 'Channels',
+  'outward.removeOf': 'Remove {name}',
   'outward.remove.title': 'Remove the channel {name}?',
   'outward.remove.text': 'What waits to be sent through it is dropped. Its secret is erased.',
   'outward.state.off': 'Off',

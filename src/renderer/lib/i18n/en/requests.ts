@@ -11,7 +11,7 @@ export const requests = {
   'requests.risk.read': 'Changes nothing',
   'requests.risk.change': 'Changes packages',
   'requests.risk.destructive': 'Cannot be undone',
-  'requests.risk.cache': 'Empties a cache',
+  'requests.risk.cache': 'Empties the cache of APT',
   'requests.risk.reboot': 'Reboots',
   'requests.by.user': 'By a person',
   'requests.by.hermes': 'By an agent',

@@ -18,6 +18,7 @@ export const outward = {
   'outward.retry': 'Envoyer maintenant',
   'outward.enabled': 'Utilisé',
   'outward.channels': 'Canaux',
+  'outward.removeOf': 'Retirer {name}',
   'outward.remove.title': 'Supprimer le canal {name} ?',
   'outward.remove.text': 'Ce qui attend d’être envoyé par lui est abandonné. Son secret est effacé.',
   'outward.state.off': 'Désactivé',

@@ -14,7 +14,7 @@ export const requests = {
   'requests.risk.read': 'Ne change rien',
   'requests.risk.change': 'Change des paquets',
   'requests.risk.destructive': 'Ne peut pas être annulé',
-  'requests.risk.cache': 'Vide un cache',
+  'requests.risk.cache': 'Vide le cache d’APT',
   'requests.risk.reboot': 'Redémarre',
   'requests.by.user': 'Par une personne',
   'requests.by.hermes': 'Par un agent',

@@ -126,7 +126,7 @@ test('one person prepares and another approves: told outside, bound to the plan,
     });
 
     await card.getByRole('button', { name: 'Approve' }).click();
-    const confirm = page.getByRole('dialog', { name: `Approve Upgrade on ${host.address}?` });
+    const confirm = page.getByRole('dialog', { name: `Approve “Upgrade on ${host.address}”?` });
     await confirm.getByRole('button', { name: 'Approve' }).click();
     await expect(confirm).toBeHidden();
     await expect(card).toHaveAttribute('data-status', 'executed', { timeout: 60_000 });
@@ -168,7 +168,7 @@ test('one person prepares and another approves: told outside, bound to the plan,
       await expect(clean).toContainText('Lives in its SSH session.');
       await expect(clean).not.toContainText('Changes packages');
       await clean.getByRole('button', { name: 'Approve' }).click();
-      const approve = page.getByRole('dialog', { name: /^Approve Clean/ });
+      const approve = page.getByRole('dialog', { name: /^Approve “Clean/ });
       await expect(approve).not.toContainText('simulates');
       await approve.getByRole('button', { name: 'Approve' }).click();
       await expect(clean).toHaveAttribute('data-status', 'executed', { timeout: 60_000 });

@@ -53,7 +53,7 @@ export const requests = {
   'requests.renew': 'Take the plan of now',
   'requests.renewed': 'The request has the plan of now. Look at it again.',
   'requests.approve': 'Approve',
-  'requests.approve.title': 'Approve {what}?',
+  'requests.approve.title': 'Approve “{what}”?',
   'requests.approve.text':
     'It starts at once, exactly as shown. The machine simulates once more, and stops where the plan differs.',
   'requests.approve.textPlain': 'It starts at once.',

@@ -113,17 +113,15 @@ it('sets a style at once, and in a flood with the frame that is drawn', () => {
   const page = browser();
   const paced = pacedFrames(page.given);
   const set: string[] = [];
-  const style = new Proxy(
-    {},
-    {
-      set(target, name, value: string) {
-        set.push(`${String(name)}=${value}`);
-        target[String(name)] = value;
-        return true;
-      },
+  const bare: Record<string, string> = {};
+  const style = new Proxy(bare, {
+    set(target, name, value: string) {
+      set.push(`${String(name)}=${value}`);
+      target[String(name)] = value;
+      return true;
     },
-  );
-  const element: { style: Record<string, string> } = { style };
+  });
+  const element = { style };
   paceStyle(element as unknown as HTMLElement, paced);
   element.style.left = '1px';
   expect(set).toEqual(['left=1px']);

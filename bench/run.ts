@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal-stream, terminal, dashboard, updates-fleet, start, fleet-page, refresh; all by default.
+ * `npm run bench [-- name…]`: prints one JSON line a measurement. Names: wire, terminal-stream, terminal, dashboard, updates-fleet, schedule-scope, start, fleet-page, refresh; all by default.
  * `refresh=25` sets the number of hosts (default 25 and 50), `fleet-page=15` the seconds (default 60).
  */
 import { benchDashboard } from './dashboard.ts';
 import { benchFleetPage } from './fleet-page.ts';
 import { benchRefresh } from './refresh.ts';
+import { benchScheduleScope } from './schedule-scope.ts';
 import { benchStart } from './start.ts';
 import { benchTerminalProduct } from './terminal-product.ts';
 import { benchTerminalStream } from './terminal-stream.ts';
@@ -17,6 +18,7 @@ const benches: Record<string, (count: number | null) => Promise<void>> = {
   terminal: () => benchTerminalProduct(),
   dashboard: () => benchDashboard(),
   'updates-fleet': () => benchUpdatesFleet(),
+  'schedule-scope': () => benchScheduleScope(),
   start: () => benchStart(),
   'fleet-page': (seconds) => benchFleetPage(seconds ?? undefined),
   refresh: async (count) => {

@@ -124,6 +124,7 @@ ALTER TABLE `__new_apt_plans` RENAME TO `apt_plans`;--> statement-breakpoint
 CREATE INDEX `apt_plans_machine_id_plan_hash` ON `apt_plans` (`machine_id`,`plan_hash`);--> statement-breakpoint
 ALTER TABLE `armed_runs` ADD `asks` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `armed_runs` ADD `ask_at` text;--> statement-breakpoint
+CREATE INDEX `armed_runs_ask_at` ON `armed_runs` (`ask_at`) WHERE "ask_at" is not null;--> statement-breakpoint
 CREATE TABLE `__new_schedules` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { en } from '../../src/renderer/lib/i18n/en/index.ts';
 import { fr } from '../../src/renderer/lib/i18n/fr/index.ts';
 
@@ -62,6 +62,34 @@ export async function chooseImport(page: Page, name: string, text: string): Prom
   await page.locator('[data-row]').first().waitFor();
 }
 
+/** The terminal that is open, or a new one on that machine. */
+async function openedTerminal(page: Page, machine: string): Promise<Locator> {
+  const open = page.locator('[data-testid=terminal][data-status=open]').first();
+  if (!(await open.isVisible())) {
+    await show(page, {
+      hash: `#/machines/${machine}/overview`,
+      shows: '[data-testid=machine-connection] dl',
+    });
+    await page
+      .getByRole('button', { name: said('terminals.open') })
+      .first()
+      .click();
+  }
+  await expect(open).toBeVisible();
+  return open;
+}
+
+/** A home directory has few others. */
+async function hiddenFiles(page: Page): Promise<void> {
+  await page.getByTestId('file-list').focus();
+  const profile = page.locator('[data-name=".bashrc"]');
+  if (!(await profile.isVisible())) await page.keyboard.press('Control+h');
+  await expect(profile).toBeVisible();
+}
+
+/** Two lines and a hidden key, as another page might put them into the clipboard. */
+const oddPaste = 'sudo apt-get update\u001b[201~\nsudo apt-get upgrade\n';
+
 export function everyScreen({ machine, run, atWork, login }: Known): Screen[] {
   const of = (tab: string): string => `#/machines/${machine}/${tab}`;
   return [
@@ -83,6 +111,8 @@ export function everyScreen({ machine, run, atWork, login }: Known): Screen[] {
     { name: 'overview', hash: of('overview'), shows: '[data-testid=machine-connection] dl' },
     { name: 'updates', hash: of('updates'), shows: 'main h2, main h3, main table, [role=table]' },
     { name: 'hardware', hash: of('hardware'), shows: 'main h2' },
+    { name: 'files', hash: of('files'), shows: '[data-testid=file-count]', then: hiddenFiles },
+    { name: 'forwards', hash: of('forwards'), shows: 'main h2, main h3' },
     { name: 'history', hash: of('history'), shows: '[data-testid=runs] a' },
     { name: 'machine settings', hash: of('settings'), shows: 'form' },
     {
@@ -116,7 +146,23 @@ export function everyScreen({ machine, run, atWork, login }: Known): Screen[] {
     },
     { name: 'schedules', hash: '#/schedules', shows: 'main h1' },
     { name: 'forwards', hash: '#/forwards', shows: 'main h1' },
-    { name: 'terminals', hash: '#/terminals', shows: 'main h1' },
+    {
+      name: 'terminals',
+      hash: '#/terminals',
+      shows: 'main h1',
+      async then(page) {
+        const close = page.getByRole('button', { name: said('terminals.close') });
+        while ((await close.count()) > 0) await close.first().click();
+      },
+    },
+    {
+      name: 'a terminal',
+      hash: '#/terminals',
+      shows: 'main h1',
+      async then(page) {
+        await openedTerminal(page, machine);
+      },
+    },
     {
       name: 'import',
       hash: '#/manage/import',
@@ -171,6 +217,7 @@ const command =
   };
 
 export function everyOverlay({ machine, run, atWork }: Known): Overlay[] {
+  const terminal = { over: '#/terminals', shows: 'main h1' };
   const overview = { over: `#/machines/${machine}/overview`, shows: '[data-testid=machine-connection] dl' };
   const settings = { over: `#/machines/${machine}/settings`, shows: 'form' };
   const fleet = { over: '#/fleet', shows: '[data-machine]' };
@@ -262,6 +309,58 @@ export function everyOverlay({ machine, run, atWork }: Known): Overlay[] {
       async open(page) {
         await click('queue.actions')(page);
         await page.getByRole('menuitem', { name: said('queue.log') }).click();
+      },
+    },
+    {
+      name: 'paste into a terminal',
+      ...terminal,
+      role: 'dialog',
+      async open(page) {
+        const pane = await openedTerminal(page, machine);
+        await pane.locator('textarea').evaluate((area, text) => {
+          const data = new DataTransfer();
+          data.setData('text/plain', text);
+          area.dispatchEvent(
+            new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }),
+          );
+        }, oddPaste);
+      },
+    },
+    {
+      name: 'link of a terminal',
+      ...terminal,
+      role: 'dialog',
+      async open(page) {
+        const pane = await openedTerminal(page, machine);
+        await pane.locator('.xterm-screen').click();
+        await page.keyboard.type('clear; echo https://www.debian.org/security/');
+        await page.keyboard.press('Enter');
+        // Whether it stands there already can only be found out by asking for it.
+        await expect(async () => {
+          await pane.locator('.xterm-screen').hover({ position: { x: 200, y: 100 } });
+          await pane.locator('.xterm-screen').click({ modifiers: ['Control'], position: { x: 40, y: 8 } });
+          await expect(page.getByTestId('terminal-link')).toBeVisible({ timeout: 500 });
+        }).toPass();
+      },
+    },
+    {
+      name: 'snippets',
+      ...terminal,
+      role: 'dialog',
+      async open(page) {
+        const pane = await openedTerminal(page, machine);
+        await pane.getByRole('button', { name: said('snippets.title') }).click();
+      },
+    },
+    {
+      name: 'permissions of a file',
+      over: `#/machines/${machine}/files`,
+      shows: '[data-testid=file-count]',
+      role: 'dialog',
+      async open(page) {
+        await hiddenFiles(page);
+        await page.locator('[data-name=".bashrc"]').click({ button: 'right' });
+        await page.getByRole('menuitem', { name: said('files.mode') }).click();
       },
     },
     {

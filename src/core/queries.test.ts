@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HomeportHandlers } from '../shared/contract/index.ts';
 import type { CallContext } from '../shared/contract/define.ts';
+import type { ScheduleScope } from '../shared/contract/schedules.ts';
 import type { CoreContext } from './context.ts';
 import { newId } from './db/ids.ts';
 import { executions } from './db/schema/index.ts';
@@ -19,6 +20,8 @@ import { createOutward, outwardHandlers } from './outward/index.ts';
 import { createRequests, requestHandlers } from './requests/index.ts';
 import { reportHandlers } from './reports/index.ts';
 import { scheduleHandlers, type Schedules } from './schedules/index.ts';
+import { runPlanOf } from './schedules/model.ts';
+import { insertRun, scheduleById } from './schedules/store.ts';
 import { putSchedule } from './schedules/testing/fake-fleet.ts';
 import { snapshotHandlers } from './snapshots/index.ts';
 import { updateHandlers } from './updates/index.ts';
@@ -96,6 +99,18 @@ const requests = createRequests(context, {} as Actions, runner, {} as Bulks);
 const vault = createVault({ database: context.database, wrappers: [] });
 const outward = createOutward(context, vault);
 const scheduleId = putSchedule(context, {});
+const runId =
+  insertRun(context, {
+    scheduleId,
+    dueAt: at,
+    trigger: 'due',
+    status: 'ok',
+    skipReason: null,
+    missed: 0,
+    missedSince: null,
+    windowEndsAt: null,
+    plan: runPlanOf(scheduleById(context, scheduleId)),
+  }) ?? '';
 const handlers = {
   ...fleetHandlers(context),
   ...jobHandlers(context, runner),
@@ -148,6 +163,7 @@ const screens: [string, Calls][] = [
   ['important messages while a run was at work', { 'messages.ofRun': { executionId } }],
   ['schedules', { 'schedules.list': {} }],
   ['a schedule', { 'schedules.get': { id: scheduleId } }],
+  ['a run of a schedule', { 'schedules.run': { id: runId } }],
   ['what is due', { 'schedules.upcoming': { days: 7 } }],
   ['what is armed on a machine', { 'schedules.armedOn': { machineId } }],
   ['important messages of a machine', { 'messages.list': { machineId, acknowledged: false, ...page } }],
@@ -252,6 +268,51 @@ describe('queries of the screens use an index', () => {
         sql,
       ).toEqual([]);
     }
+  });
+
+  it('the preview of a scope reads the fleet once, and of it what it needs by keys', async () => {
+    const exceptTagIds = [newId()];
+    const scopes: ScheduleScope[] = [
+      { by: 'machines', machineIds: [machineId] },
+      { by: 'all', exceptTagIds },
+      {
+        by: 'filter',
+        tagIds: [newId()],
+        groups: ['rack'],
+        kinds: ['vm'],
+        search: 'web',
+        exceptTagIds,
+      },
+      { by: 'search', query: 'web -staging', filter: 'withSecurity', exceptTagIds },
+    ];
+    for (const scope of scopes) {
+      const statements = await statementsOf(context, () => handlers['schedules.scope']?.({ scope }, caller));
+      expect(statements.length).toBeGreaterThan(0);
+      for (const sql of statements) {
+        const steps = explain(context.database.raw, sql, Array(sql.split('?').length - 1).fill(null));
+        const scanned = steps.flatMap((step) => /^SCAN (\w+)\b(?! VIRTUAL)/.exec(step)?.[1] ?? []);
+        // The machines themselves, and small tables that belong to all of them, once each.
+        const allowed = scope.by === 'machines' ? [] : ['m', 'mt', 't', 'machine_host_keys'];
+        expect(
+          scanned.filter((table) => !allowed.includes(table)),
+          `${sql}\n${steps.join('\n')}`,
+        ).toEqual([]);
+        if (sql.includes('machine_tags t')) {
+          expect(steps.join('\n')).toMatch(
+            /SEARCH t USING COVERING INDEX \w+ \(machine_id=\? AND tag_id=\?\)/,
+          );
+        }
+        if (scope.by === 'machines') expect(steps.join('\n')).toMatch(/SEARCH m USING INDEX \w+ \(id=\?\)/);
+      }
+    }
+    // A view is one row more, by its key.
+    const view = { by: 'view', viewId: newId(), viewName: 'v', exceptTagIds } as const;
+    const [first = ''] = await statementsOf(context, async () =>
+      expect(() => handlers['schedules.scope']?.({ scope: view }, caller)).toThrow('not there'),
+    );
+    expect(explain(context.database.raw, first, [null, null]).join()).toMatch(
+      /^SEARCH user_preferences USING INDEX \w+ \(user_id=\? AND key=\?\)/,
+    );
   });
 
   it('requests that wait, and what waits for the channels, are found by index', async () => {

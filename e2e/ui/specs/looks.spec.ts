@@ -51,7 +51,7 @@ function wordsOn(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     // The log, reports (written in the language of their time), code, what apt says of a step.
     const own =
-      '[data-testid=log] [data-index], [data-testid=report], code, .mono, [data-report] .title, [data-step] .detail';
+      '[data-testid=log] [data-index], [data-testid=report], code, .mono, [data-report] .title, [data-step] .detail, .xterm';
     const texts: string[] = [document.title];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -184,17 +184,21 @@ test('every view and all that opens over one, light and dark, is accessible; in 
 
   await test.step('from 80 to 200 percent nothing is cut off at the side', async () => {
     const found: Record<string, number> = {};
-    for (const [label, times] of [
-      ['Zoom out', 2],
-      ['Zoom in', 12],
-    ] as const) {
+    for (const label of ['Zoom out', 'Zoom in']) {
       await page.evaluate(() => {
         location.hash = '#/settings';
       });
-      for (let pressed = 0; pressed < times; pressed += 1) {
-        await page.getByRole('button', { name: label }).click();
-      }
-      await expect(page.getByRole('button', { name: label })).toBeDisabled();
+      const button = page.getByRole('button', { name: label });
+      // A press counts from what is stored: one that comes before the last was stored changes nothing.
+      await expect
+        .poll(
+          async () => {
+            if (await button.isEnabled()) await button.dispatchEvent('click');
+            return button.isDisabled();
+          },
+          { intervals: [50] },
+        )
+        .toBe(true);
       for (const screen of screens) {
         await show(page, screen);
         const width = await tooWide(page);

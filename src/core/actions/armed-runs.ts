@@ -3,10 +3,12 @@ import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { StartableAction } from '../../shared/domain/unions.ts';
 import {
   armedById,
+  askAfterDue,
   beginOf,
   dropArmed,
   insertArmed,
   liveArmedOf,
+  markUnknown,
   moveArmed,
   type ArmedRow,
 } from '../armed/index.ts';
@@ -40,7 +42,7 @@ export interface ArmOrder {
 
 /**
  * Hands a change of packages to its host as a timer, bound to the plan of `spec`. The row stands before anything is sent;
- * when the link is lost midway it stays `arming` until the host is asked.
+ * when the link is lost midway it stays `arming`, and the host is asked soon.
  * @throws AppError systemd_missing, ssh_*, sudo_*, disk_full, conflict (armed for this moment already)
  */
 export async function armRun(deps: ActionDeps, order: ArmOrder): Promise<void> {
@@ -83,11 +85,20 @@ export async function armRun(deps: ActionDeps, order: ArmOrder): Promise<void> {
     const error = toAppError(thrown);
     // Only what the host itself said is certain; after a lost link it may be armed.
     if (certain.has(error.code)) dropArmed(context, executionId);
+    else markUnknown(context, executionId);
+    context.bus.publish('schedule.changed', { scheduleId });
     throw error;
   }
-  settle(deps, armedById(context, executionId), 'armed', 'schedule.armed', 'info', {
-    packages: spec.plan?.planned.length ?? 0,
-  });
+  const row = armedById(context, executionId);
+  settle(
+    deps,
+    row,
+    'armed',
+    'schedule.armed',
+    'info',
+    { packages: row.packages },
+    { askAt: askAfterDue(dueAt) },
+  );
 }
 
 const certain: ReadonlySet<string> = new Set([
@@ -149,11 +160,17 @@ export async function revokeArmed(
   const { context } = deps;
   const row = armedById(context, id);
   // Stored first: a wish that the host could not be told yet is carried out at the next contact.
-  if (!context.database.tx(() => moveArmed(context, id, 'revoking'))) {
+  if (!context.database.tx(() => moveArmed(context, id, 'revoking', { askAt: null }))) {
     throw new AppError('conflict', 'It is not armed any more', { id });
   }
   context.bus.publish('schedule.changed', { scheduleId: row.scheduleId });
-  return revokeNow(deps, row);
+  try {
+    return await revokeNow(deps, row);
+  } catch (error) {
+    markUnknown(context, id);
+    context.bus.publish('schedule.changed', { scheduleId: row.scheduleId });
+    throw error;
+  }
 }
 
 async function revokeNow(deps: ActionDeps, row: ArmedRow): Promise<'revoked' | 'started' | 'not_there'> {
@@ -172,11 +189,16 @@ async function revokeNow(deps: ActionDeps, row: ArmedRow): Promise<'revoked' | '
  */
 export async function collectArmed(deps: ActionDeps, machineId: string): Promise<void> {
   for (const row of liveArmedOf(deps.context, machineId)) {
+    // It is on its way there, or back, this very moment: who does that finds out.
+    if (row.status !== 'armed' && row.askAt === null) continue;
     const state = await deps.armed.inspect(machineId, row.id);
     switch (state.kind) {
       case 'waiting':
         if (row.status === 'revoking') await revokeNow(deps, row);
-        else if (row.status === 'arming') settle(deps, row, 'armed', 'schedule.armed', 'info');
+        else if (row.status === 'arming') {
+          const patch = { askAt: askAfterDue(row.dueAt), asks: 0 };
+          settle(deps, row, 'armed', 'schedule.armed', 'info', { packages: row.packages }, patch);
+        }
         break;
       case 'claimed':
         takeUp(deps, row, state.startedAt);
@@ -189,7 +211,7 @@ export async function collectArmed(deps: ActionDeps, machineId: string): Promise
       case 'timer_gone':
       case 'absent': {
         if (row.status === 'arming' && state.kind === 'absent') {
-          dropArmed(deps.context, row.id);
+          tellNotArmed(deps, row);
           break;
         }
         const reason = state.kind === 'absent' ? 'removed' : state.kind;
@@ -203,6 +225,22 @@ export async function collectArmed(deps: ActionDeps, machineId: string): Promise
       }
     }
   }
+}
+
+/** What was lost on its way there: the machine is an ordinary one of its run again. */
+function tellNotArmed({ context }: ActionDeps, row: ArmedRow): void {
+  context.database.tx(() => {
+    dropArmed(context, row.id);
+    recordEvent(context, {
+      machineId: row.machineId,
+      eventType: 'schedule.not_armed',
+      severity: 'warning',
+      actorType: 'schedule',
+      message: `${row.action} for ${row.dueAt} never reached the host: it is not armed.`,
+      data: { action: row.action, dueAt: row.dueAt, scheduleId: row.scheduleId },
+    });
+  });
+  context.bus.publish('schedule.changed', { scheduleId: row.scheduleId });
 }
 
 /** Row, script and execution in one transaction: exactly once, whatever happens in between. */

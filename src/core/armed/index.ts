@@ -1,7 +1,9 @@
+export { askAfterDue } from './asking.ts';
 export {
   armedById,
   armedOfDue,
   armedToAsk,
+  askUnconfirmed,
   beginOf,
   countLiveArmed,
   dropArmed,
@@ -9,7 +11,9 @@ export {
   listArmed,
   liveArmedOf,
   markAsked,
+  markUnknown,
   moveArmed,
+  nextAskAt,
   type ArmedRow,
   type DueArmed,
 } from './store.ts';

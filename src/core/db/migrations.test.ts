@@ -247,6 +247,9 @@ const promises: Record<string, (database: Database) => void> = {
     expect(plan('select id from schedule_runs where report_due = 1 order by finished_at')).toMatch(
       /^SCAN schedule_runs USING (COVERING )?INDEX schedule_runs_report_due$/,
     );
+    expect(plan("select * from armed_runs where ask_at <= 'now'")).toBe(
+      'SEARCH armed_runs USING INDEX armed_runs_ask_at (ask_at<?)',
+    );
   },
   '0005_report_search': ({ raw }) => {
     raw.exec(`

@@ -3,6 +3,7 @@ import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import { changeSpec, isPlanBound, selectionOf } from '../actions/apt-change.ts';
 import { armRun } from '../actions/armed-runs.ts';
 import type { ActionDeps } from '../actions/index.ts';
+import { liveArmedOf } from '../armed/index.ts';
 import { refuseRemovals, simulateSecurity } from '../plans/index.ts';
 import { isSecurityOnly, runPlanOf, type ScheduleRow } from './model.ts';
 import { machinesOfScope } from './scope.ts';
@@ -17,6 +18,8 @@ const SIMULATION_LIMIT_MS = 2 * 60_000;
 
 export interface Armed extends Pick<NamedMachine, 'id' | 'name'> {
   readonly error: Failure | null;
+  /** The link was lost on the way: only the host knows. */
+  readonly isUnknown: boolean;
 }
 
 /**
@@ -52,9 +55,14 @@ export async function armNextRun(
   let next = 0;
   const work = async () => {
     for (let machine = machines[next++]; machine; machine = machines[next++]) {
-      results.push({ ...machine, error: await armOne(machine.id) });
+      const error = await armOne(machine.id);
+      results.push({ ...machine, error, isUnknown: error !== null && isLeftOpen(machine.id) });
     }
   };
+  const isLeftOpen = (machineId: string): boolean =>
+    liveArmedOf(context, machineId).some(
+      (row) => row.scheduleId === schedule.id && row.dueAt === dueAt.toISOString() && row.status === 'arming',
+    );
   const armOne = async (machineId: string): Promise<Failure | null> => {
     try {
       const selection = isSecurityOnly(step) ? selectionOf(step.action) : null;

@@ -182,15 +182,23 @@ export function scheduleHandlers(
     'schedules.cancelRun': ({ runId }) => ({ outcome: schedules.cancelRun(runId) }),
     'schedules.arm': async ({ id }) => {
       const { dueAt, machines } = await armNextRun(deps, store.scheduleById(context, id));
+      // A host may have to be asked soon.
+      schedules.look();
       return {
         dueAt,
-        machines: machines.map(({ id: machineId, name, error }) => ({ machineId, machineName: name, error })),
+        machines: machines.map(({ id: machineId, name, ...told }) => ({
+          machineId,
+          machineName: name,
+          ...told,
+        })),
       };
     },
     'schedules.revoke': async ({ id }) => {
-      const outcome = await revokeArmed(deps, id);
-      schedules.look();
-      return { outcome };
+      try {
+        return { outcome: await revokeArmed(deps, id) };
+      } finally {
+        schedules.look();
+      }
     },
     'schedules.armedOn': ({ machineId }) => ({ armed: listArmed(context, { machineId }) }),
   };

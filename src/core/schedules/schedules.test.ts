@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ScheduleInput } from '../../shared/contract/schedules.ts';
-import { insertArmed, moveArmed } from '../armed/index.ts';
+import { armedToAsk, askAfterDue, insertArmed, listArmed, moveArmed, nextAskAt } from '../armed/index.ts';
+import { explain } from '../db/explain.ts';
 import { newId } from '../db/ids.ts';
 import { fleetViewHandlers } from '../fleet/index.ts';
 import type { Runner } from '../jobs/index.ts';
@@ -350,7 +351,7 @@ describe('what was handed to hosts', () => {
       beginJson: '{}',
       packages: 1,
     });
-    moveArmed(bed.context, id, 'armed');
+    moveArmed(bed.context, id, 'armed', { askAt: askAfterDue('2026-11-26T02:00:00.000Z') });
     return id;
   }
 
@@ -372,6 +373,88 @@ describe('what was handed to hosts', () => {
     const [run] = await bed.ended(id);
     expect(run).toMatchObject({ status: 'warning', counts: { ok: 1, left: 1 } });
     expect(runMachines(bed.context, run?.id ?? '').at(-1)).toMatchObject({ leftReason: 'not_run' });
+  });
+
+  it('is asked about at growing pauses while its host cannot be reached, which says when it is asked next', async () => {
+    const bed = setUp({ a: { fails: 'apt_update_analyze' } });
+    const id = putSchedule(bed.context, { steps: upgrade });
+    armed(bed, id, 'a');
+    const asked = async (iso: string, times: number) => {
+      bed.at(iso);
+      await vi.waitFor(() => expect(bed.names()).toHaveLength(times));
+      await vi.waitFor(() =>
+        expect(
+          bed.context.database.raw.prepare("select count(*) from jobs where status <> 'error'").pluck().get(),
+        ).toBe(0),
+      );
+      const [one] = listArmed(bed.context, { scheduleId: id });
+      expect(one).toMatchObject({ status: 'armed', asks: times, outcome: null });
+      return one?.askAt?.slice(11, 19);
+    };
+    expect(await asked('2026-11-26T02:00:00Z', 0)).toBe('02:00:20');
+    expect(await asked('2026-11-26T02:00:20Z', 1)).toBe('02:01:20');
+    expect(await asked('2026-11-26T02:01:00Z', 1)).toBe('02:01:20');
+    expect(await asked('2026-11-26T02:01:20Z', 2)).toBe('02:03:20');
+    expect(await asked('2026-11-26T02:03:20Z', 3)).toBe('02:08:20');
+    expect(await asked('2026-11-26T05:00:00Z', 4)).toBe('05:10:00');
+    // Never known to have run: the run waits for it.
+    expect(bed.runs(id)[0]).toMatchObject({ status: 'running', counts: { armed: 1 } });
+  });
+
+  it('is not asked about twice at once, and by the start where nobody confirmed it', async () => {
+    const bed = setUp({ a: {}, b: {} });
+    const id = putSchedule(bed.context, { steps: upgrade });
+    bed.runner.pause(null);
+    const armedId = armed(bed, id, 'a');
+    bed.at('2026-11-26T02:00:20Z');
+    bed.at('2026-11-26T02:10:20Z');
+    const waiting = () =>
+      bed.context.database.raw
+        .prepare("select count(*) from jobs j join machines m on m.id = j.machine_id where m.name = 'a'")
+        .pluck()
+        .get();
+    expect(waiting()).toBe(1);
+    expect(listArmed(bed.context, { scheduleId: id })[0]).toMatchObject({ asks: 1 });
+    moveArmed(bed.context, armedId, 'expired');
+    expect(listArmed(bed.context, { scheduleId: id })[0]).toMatchObject({ askAt: null });
+
+    // Being handed over when the application ended.
+    const later = newId();
+    insertArmed(bed.context, {
+      id: later,
+      scheduleId: id,
+      machineId: bed.ids['b'] ?? '',
+      action: 'apt_full_upgrade',
+      dueAt: '2026-11-27T02:00:00.000Z',
+      expiresAt: '2026-11-27T04:00:00.000Z',
+      beginJson: '{}',
+      packages: 1,
+    });
+    bed.at('2026-11-26T02:20:00Z');
+    expect(listArmed(bed.context, { scheduleId: id })[0]).toMatchObject({ status: 'arming', askAt: null });
+    bed.context.database.raw.exec('delete from jobs');
+    await bed.restart('2026-11-26T02:30:00Z');
+    expect(listArmed(bed.context, { scheduleId: id })[0]).toMatchObject({ status: 'arming', asks: 1 });
+  });
+
+  it('is found to be asked about by its index', () => {
+    const { context } = setUp();
+    const { raw } = context.database;
+    const prepare = raw.prepare.bind(raw);
+    const seen: string[] = [];
+    raw.prepare = (text: string) => {
+      seen.push(text);
+      return prepare(text);
+    };
+    armedToAsk(context);
+    nextAskAt(context);
+    raw.prepare = prepare;
+    expect(seen).toHaveLength(2);
+    for (const sql of seen) {
+      const steps = explain(raw, sql, Array(sql.split('?').length - 1).fill(null)).join('\n');
+      expect(steps).toMatch(/SEARCH armed_runs USING (COVERING )?INDEX armed_runs_ask_at \(ask_at[<>]\?\)/);
+      expect(steps).not.toMatch(/SCAN (armed_runs|executions|jobs)/);
+    }
   });
 
   it('is collected also where the saved view of its schedule was deleted, which is told', async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/domain/errors.ts';
-import { armedToAsk, countLiveArmed, markAsked } from '../armed/index.ts';
+import { armedToAsk, askUnconfirmed, countLiveArmed, markAsked, nextAskAt } from '../armed/index.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
 import { jobStatusOf, type Runner } from '../jobs/index.ts';
@@ -32,12 +32,8 @@ export interface Schedules {
 
 /** The longest wait of the timer: a clock that was set, and a computer that slept, are noticed by then. */
 const LONGEST_WAIT_MS = 60_000;
-/** A host gets so long to begin what it was handed before it is asked. */
-const ASK_AFTER_MS = 20_000;
 /** After a failure of our own: a full disk, say. */
 const AGAIN_MS = 5_000;
-/** Between two questions to a host that could not be asked. */
-const ASK_AGAIN_MS = 30 * 60_000;
 
 /**
  * Runs schedules when they are due, and each run to its end. A tick and what it starts are one transaction; everything that
@@ -142,6 +138,8 @@ export function createSchedules(
       }
       askHosts();
       reporting.look();
+      const askAt = nextAskAt(context);
+      if (askAt !== null) nextMs = Math.min(nextMs, msUntil(askAt));
       const [first] = store.enabledSchedules(context);
       if (first?.nextRunAt) nextMs = Math.min(nextMs, msUntil(first.nextRunAt));
     } catch (error) {
@@ -167,15 +165,15 @@ export function createSchedules(
   }
 
   const msUntil = (iso: string): number => Date.parse(iso) - context.now().getTime();
-  const ago = (ms: number): string => new Date(context.now().getTime() - ms).toISOString();
 
   /** What was handed to hosts is collected by a refresh: the first contact does it, whoever makes it. */
   function askHosts(): void {
-    for (const row of armedToAsk(context, ago(ASK_AFTER_MS), ago(ASK_AGAIN_MS))) {
+    for (const [machineId, rows] of Map.groupBy(armedToAsk(context), (row) => row.machineId)) {
       database.tx(() => {
-        markAsked(context, row.id);
-        runner.enqueue('apt_update_analyze', [row.machineId], {}, undefined, 0, row.scheduleId);
+        for (const row of rows) markAsked(context, row);
+        runner.enqueue('apt_update_analyze', [machineId], {}, undefined, 0, rows[0]?.scheduleId);
       });
+      for (const { scheduleId } of rows) bus.publish('schedule.changed', { scheduleId });
     }
   }
 
@@ -248,6 +246,7 @@ export function createSchedules(
         noteHosts(run.id);
         wake(run.id);
       }
+      askUnconfirmed(context);
       tick();
     },
 

@@ -5,6 +5,7 @@ import {
   bulkFailureRules,
   catchUpRules,
   conffilePolicies,
+  executionStatuses,
   jobStatuses,
   machineKinds,
   notRunReasons,
@@ -166,6 +167,14 @@ export const armedRun = z.object({
   packages: z.number().int(),
   /** The run, once the host was asked and it has begun. */
   executionId: m.id.nullable(),
+  /** How that ended; null while it is not collected. */
+  outcome: z.enum(executionStatuses).nullable(),
+  /**
+   * When the host is asked next, and how often it was by now. Null: there is nothing to ask, or it is being handed over or taken
+   * back this very moment.
+   */
+  askAt: m.isoDate.nullable(),
+  asks: z.number().int(),
 });
 export type ArmedRun = z.output<typeof armedRun>;
 
@@ -307,6 +316,8 @@ export const scheduleProcedures = {
           machineName: z.string(),
           /** Null: it is armed. */
           error: m.failure.nullable(),
+          /** The link was lost on the way: only the host knows whether it is armed, and is asked soon. */
+          isUnknown: z.boolean(),
         }),
       ),
     }),

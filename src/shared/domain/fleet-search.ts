@@ -4,7 +4,12 @@ import { tileStatus } from './tile-status.ts';
 
 /** Lower case, without accents and with plain apostrophes: `Cle d'hote` finds `Clé d’hôte`. */
 const fold = (text: string): string =>
-  text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'").toLocaleLowerCase();
+  isPlain.test(text)
+    ? text.toLowerCase()
+    : text.normalize('NFD').replaceAll(/\p{M}/gu, '').replaceAll('’', "'").toLocaleLowerCase();
+
+/** ASCII has no accents: a run over a thousand machines is judged on the way to a person's answer. */
+const isPlain = /^[\0-\x7f]*$/;
 
 interface Term {
   readonly text: string;
@@ -20,8 +25,16 @@ function parseQuery(query: string): Term[] {
   });
 }
 
-/** A name in both languages. */
-const words = (word: FleetWord): string => `${fleetWords.en[word]}\n${fleetWords.fr[word]}`;
+const known = new Map<FleetWord, string>();
+/** A name in both languages, folded. */
+function words(word: FleetWord): string {
+  let text = known.get(word);
+  if (text === undefined) {
+    text = fold(`${fleetWords.en[word]}\n${fleetWords.fr[word]}`);
+    known.set(word, text);
+  }
+  return text;
+}
 
 /** Rows are replaced when they change, so what was made of one stays true for as long as it exists. */
 const texts = new WeakMap<ListedMachine, string>();
@@ -31,24 +44,25 @@ function textOf(row: ListedMachine): string {
   let text = texts.get(row);
   if (text !== undefined) return text;
   const { state } = row;
-  text = fold(
-    [
-      row.name,
-      `${row.username}@${row.hostname}:${row.port}`,
-      ...row.tags.map(({ name }) => name),
-      words(`os.${row.osFamily}`),
-      // "Debian 13" is one phrase.
-      `${fleetWords.en[`os.${row.osFamily}`]} ${row.osVersion ?? ''}`,
-      row.osCodename ?? '',
-      row.arch ?? '',
-      words(`machineKind.${row.machineKind}`),
-      words(`fleet.status.${tileStatus(row)}`),
-      (state.updatesCount ?? 0) > 0 ? words('fleet.status.updates') : '',
-      (state.securityCount ?? 0) > 0 ? words('fleet.status.security') : '',
-      state.rebootRequired === true ? words('fleet.reboot') : '',
-      state.updatesCount === null ? words('fleet.updatesUnknown') : '',
-    ].join('\n'),
-  );
+  const own = [
+    row.name,
+    `${row.username}@${row.hostname}:${row.port}`,
+    ...row.tags.map(({ name }) => name),
+    // "Debian 13" is one phrase.
+    `${fleetWords.en[`os.${row.osFamily}`]} ${row.osVersion ?? ''}`,
+    row.osCodename ?? '',
+    row.arch ?? '',
+  ];
+  text = [
+    fold(own.join('\n')),
+    words(`os.${row.osFamily}`),
+    words(`machineKind.${row.machineKind}`),
+    words(`fleet.status.${tileStatus(row)}`),
+    (state.updatesCount ?? 0) > 0 ? words('fleet.status.updates') : '',
+    (state.securityCount ?? 0) > 0 ? words('fleet.status.security') : '',
+    state.rebootRequired === true ? words('fleet.reboot') : '',
+    state.updatesCount === null ? words('fleet.updatesUnknown') : '',
+  ].join('\n');
   texts.set(row, text);
   return text;
 }

@@ -172,7 +172,7 @@ export const armedRuns = sqliteTable(
     /** When a job was last queued to ask the host what became of it, and how often by now. */
     askedAt: text('asked_at'),
     asks: integer('asks').notNull().default(0),
-    /** When the host is asked next at the latest; null: there is nothing to ask. */
+    /** When the host is asked next; null: there is nothing to ask, or it is being handed over this very moment. */
     askAt: text('ask_at'),
     settledAt: text('settled_at'),
   },
@@ -180,6 +180,9 @@ export const armedRuns = sqliteTable(
     index('armed_runs_machine_id_status').on(t.machineId, t.status),
     index('armed_runs_schedule_id_created_at').on(t.scheduleId, desc(t.createdAt)),
     index('armed_runs_status').on(t.status),
+    index('armed_runs_ask_at')
+      .on(t.askAt)
+      .where(sql`"ask_at" is not null`),
     // A machine is armed once for a due moment.
     uniqueIndex('armed_runs_live')
       .on(t.scheduleId, t.machineId, t.dueAt)

@@ -287,6 +287,10 @@ export const schedules = {
   },
   'schedule.arm.done': { one: '{count} machine is armed', other: '{count} machines are armed' },
   'schedule.arm.notArmed': { one: '{count} machine was not armed', other: '{count} machines were not armed' },
+  'schedule.arm.unknown': {
+    one: 'Of {count} machine it is not known: the link was lost. It is asked soon.',
+    other: 'Of {count} machines it is not known: the link was lost. They are asked soon.',
+  },
   'schedule.arm.nothingToDo': 'Nothing to do',
   'schedule.arm.results': 'What became of each machine',
   'schedule.arm.asks': 'It asks for approval, which a machine by itself cannot.',
@@ -299,6 +303,10 @@ export const schedules = {
   'schedule.armed.not_run': 'Not run',
   'schedule.armed.expired': 'Expired: the host came to it too late',
   'schedule.armed.waiting': 'The host is asked what became of it',
+  'schedule.armed.unknown': 'Not known whether it is armed: the link was lost. The host is asked {time}',
+  'schedule.armed.unknownBack': 'Not known whether it was taken back: the host is asked {time}',
+  'schedule.armed.notYet': 'What became of it is not known yet: the host is asked again {time}',
+  'schedule.armed.uncollected': 'It has begun; its run is not collected yet: the host is asked again {time}',
   'schedule.armed.due': 'for {date}',
   'schedule.armed.packages': { one: '{count} package', other: '{count} packages' },
   'schedule.armed.openRun': 'Open run',
@@ -310,6 +318,8 @@ export const schedules = {
   'schedule.revoked.revoked': '{name} is not armed any more',
   'schedule.revoked.not_there': '{name} is not armed any more',
   'schedule.revoked.started': 'It has begun on {name}; it is collected at the next contact',
+  'schedule.onMachine.unknown':
+    'Perhaps armed by {name}: {action} on {date}, until {until} at the latest. The link was lost; the machine is asked soon',
   'schedule.onMachine': 'Armed by {name}: {action} on {date}, until {until} at the latest',
 
   'schedule.ofJob': 'Schedule {name}',
@@ -338,6 +348,7 @@ export const schedules = {
   'timeline.event.schedule.asks': 'Schedule asks about a missed run',
   'timeline.event.schedule.answered': 'Question about a missed run answered',
   'timeline.event.schedule.armed': 'Armed for later',
+  'timeline.event.schedule.not_armed': 'Not armed: it never reached the host',
   'timeline.event.schedule.revoked': 'Armed work taken back',
   'timeline.event.schedule.taken_up': 'Armed work had begun',
   'timeline.event.schedule.not_run': 'Armed work was not run',

@@ -304,6 +304,10 @@ export const schedules = {
     one: '{count} machine n’a pas été armée',
     other: '{count} machines n’ont pas été armées',
   },
+  'schedule.arm.unknown': {
+    one: 'Pour {count} machine, on ne le sait pas : la liaison a été perdue. On lui demande bientôt.',
+    other: 'Pour {count} machines, on ne le sait pas : la liaison a été perdue. On leur demande bientôt.',
+  },
   'schedule.arm.nothingToDo': 'Rien à faire',
   'schedule.arm.results': 'Résultat pour chaque machine',
   'schedule.arm.asks': 'Elle demande une approbation, ce qu’une machine seule ne peut pas.',
@@ -316,6 +320,12 @@ export const schedules = {
   'schedule.armed.not_run': 'Non exécutée',
   'schedule.armed.expired': 'Expirée : l’hôte y est venu trop tard',
   'schedule.armed.waiting': 'On demande à l’hôte ce qu’il en est',
+  'schedule.armed.unknown':
+    'On ne sait pas si elle est armée : la liaison a été perdue. On demande à l’hôte {time}',
+  'schedule.armed.unknownBack': 'On ne sait pas si elle a été reprise : on demande à l’hôte {time}',
+  'schedule.armed.notYet': 'On ne sait pas encore ce qu’il en est : on redemande à l’hôte {time}',
+  'schedule.armed.uncollected':
+    'Elle a commencé ; son exécution n’est pas encore récupérée : on redemande à l’hôte {time}',
   'schedule.armed.due': 'pour le {date}',
   'schedule.armed.packages': { one: '{count} paquet', other: '{count} paquets' },
   'schedule.armed.openRun': 'Ouvrir l’exécution',
@@ -327,6 +337,8 @@ export const schedules = {
   'schedule.revoked.revoked': '{name} n’est plus armée',
   'schedule.revoked.not_there': '{name} n’est plus armée',
   'schedule.revoked.started': 'Cela a commencé sur {name} ; le résultat est recueilli au prochain contact',
+  'schedule.onMachine.unknown':
+    'Peut-être armée par {name} : {action} le {date}, jusqu’au {until} au plus tard. La liaison a été perdue ; on demande bientôt à la machine',
   'schedule.onMachine': 'Armée par {name} : {action} le {date}, au plus tard le {until}',
 
   'schedule.ofJob': 'Planification {name}',
@@ -355,6 +367,7 @@ export const schedules = {
   'timeline.event.schedule.asks': 'Une planification demande pour une exécution manquée',
   'timeline.event.schedule.answered': 'Question sur une exécution manquée tranchée',
   'timeline.event.schedule.armed': 'Armée pour plus tard',
+  'timeline.event.schedule.not_armed': 'Non armée : rien n’est arrivé à l’hôte',
   'timeline.event.schedule.revoked': 'Travail armé repris',
   'timeline.event.schedule.taken_up': 'Travail armé commencé',
   'timeline.event.schedule.not_run': 'Travail armé non exécuté',

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { readArguments as readHostArguments } from '../gateway/arguments.ts';
 import { speak } from '../gateway/language.ts';
+import { en as hostEn } from '../gateway/words/en.ts';
+import { fr as hostFr } from '../gateway/words/fr.ts';
 import type { FleetRow, Job } from '../shared/contract/models.ts';
 import { AppError } from '../shared/domain/errors.ts';
 import { placeholders, type Catalogue } from '../shared/words/message.ts';
@@ -101,10 +103,15 @@ describe('languages', () => {
   afterEach(() => speak('en'));
 
   it('both have the same holes, and none exclaims', () => {
-    const [english, french]: Catalogue[] = [en, fr];
-    for (const key of Object.keys(en)) {
-      expect(placeholders(french?.[key] ?? ''), key).toEqual(placeholders(english?.[key] ?? ''));
-      expect(JSON.stringify([english?.[key], french?.[key]]), key).not.toContain('!');
+    const catalogues: [Catalogue, Catalogue][] = [
+      [en, fr],
+      [hostEn, hostFr],
+    ];
+    for (const [english, french] of catalogues) {
+      for (const key of Object.keys(english)) {
+        expect(placeholders(french[key] ?? ''), key).toEqual(placeholders(english[key] ?? ''));
+        expect(JSON.stringify([english[key], french[key]]), key).not.toContain('!');
+      }
     }
   });
 

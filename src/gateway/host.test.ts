@@ -10,6 +10,7 @@ import { defaultDataDir, prepareDataDir } from './data-dir.ts';
 import { startAdvice } from './failures.ts';
 import { currentLanguage, hostLanguage, speak, systemLanguage } from './language.ts';
 import { openLogFile } from './log-file.ts';
+import { plainPage } from './pages.ts';
 import { socketOwner } from './peer.ts';
 import { locate } from './renderer-files.ts';
 import { createSessions } from './sessions.ts';
@@ -117,6 +118,8 @@ describe('the language of a terminal', () => {
       '--lang prend en ou fr, pas "de".',
     );
     expect(() => readArguments(['--port'])).toThrow('--port attend une valeur : --port=VALEUR.');
+    expect(plainPage('notFound')).toContain('<html lang="fr">');
+    expect(plainPage('notFound')).toContain('Il n’y a rien à cette adresse.');
     expect(startAdvice(new AppError('database_busy', 'x'), { dataDir: dir, port: 0 })).toContain(
       'Un autre Homeport',
     );

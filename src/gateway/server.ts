@@ -87,10 +87,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const isOwn = await isOwnPeer(request.socket.remotePort ?? 0, port);
     const session = isOwn ? sessions.redeem(url.searchParams.get('t') ?? '') : null;
     if (!session) {
-      answer(response, 403, plainPage('link-used'));
+      answer(response, 403, plainPage('linkUsed'));
       return;
     }
-    answer(response, 200, openedPage, {
+    answer(response, 200, openedPage(), {
       'Set-Cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`,
     });
   };
@@ -100,18 +100,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const isAllowed =
       request.headers.origin === undefined &&
       isSameSecret(request.headers.authorization ?? '', `Bearer ${options.controlSecret}`);
-    if (!isAllowed) answer(response, 403, plainPage('not-allowed'));
+    if (!isAllowed) answer(response, 403, plainPage('notAllowed'));
     else answer(response, 200, newLaunchUrl(), { 'Content-Type': 'text/plain; charset=utf-8' });
   };
 
   const serveFile = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     if (!hasSession(request)) {
-      answer(response, 401, plainPage('no-session'));
+      answer(response, 401, plainPage('noSession'));
       return;
     }
     const file = await readRendererFile(options.rendererDir, url.pathname);
     if (!file) {
-      answer(response, 404, plainPage('not-found'));
+      answer(response, 404, plainPage('notFound'));
       return;
     }
     const caching = {
@@ -129,7 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: URL,
   ): Promise<void> => {
     if (!hasSession(request)) {
-      answer(response, 401, plainPage('no-session'));
+      answer(response, 401, plainPage('noSession'));
       return;
     }
     const { status, headers, body } = answerDownload(options.findDownload, url.pathname, {
@@ -138,7 +138,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       isHead: request.method === 'HEAD',
     });
     if (status === 404) {
-      answer(response, 404, plainPage('not-found'));
+      answer(response, 404, plainPage('notFound'));
       return;
     }
     response.writeHead(status, headers);
@@ -159,14 +159,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!isOurHost(request)) {
-      answer(response, 421, plainPage('not-allowed'));
+      answer(response, 421, plainPage('notAllowed'));
       return;
     }
     const url = URL.parse(request.url ?? '', `http://${hosts[0]}`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!url) answer(response, 400, plainPage('not-found'));
+    if (!url) answer(response, 400, plainPage('notFound'));
     else if (url.pathname === '/launch' && request.method === 'POST') giveLaunchUrl(request, response);
-    else if (!isRead) answer(response, 405, plainPage('not-allowed'), { Allow: 'GET, HEAD' });
+    else if (!isRead) answer(response, 405, plainPage('notAllowed'), { Allow: 'GET, HEAD' });
     // HEAD would use the token up without opening anything.
     else if (url.pathname === '/open' && request.method === 'GET') await openSession(request, response, url);
     else if (isDownloadPath(url.pathname)) await serveDownload(request, response, url);

@@ -36,4 +36,19 @@ export const en = {
     'This user cannot write to {dataDir}. Correct its owner and mode, or choose another one with --data-dir.',
   'advice.cannotMake': '{dataDir} cannot be made. Choose another one with --data-dir.',
   'advice.noDirectory': '{dataDir} is not a directory. Choose another one with --data-dir.',
+
+  'page.linkUsed.title': 'This link was used or has expired',
+  'page.linkUsed.text':
+    'A link opens Homeport once. Start Homeport again: it prints a new link and leaves the running one as it is.',
+  'page.noSession.title': 'Homeport does not know this browser',
+  'page.noSession.text':
+    'Start Homeport again: it prints a link that opens it here, and leaves the running one as it is.',
+  'page.notAllowed.title': 'Not allowed',
+  'page.notAllowed.text': 'Homeport answers only on its own address, to the link that it printed.',
+  'page.notFound.title': 'Not found',
+  'page.notFound.text': 'There is nothing at this address.',
+  'page.failed.title': 'Homeport failed',
+  'page.failed.text': 'The cause is in the log of the data directory.',
+  'page.opening': 'Opening…',
+  'page.goOn': 'Go on',
 } as const;

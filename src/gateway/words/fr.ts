@@ -42,4 +42,19 @@ export const fr = {
     'Cet utilisateur ne peut pas écrire dans {dataDir}. Corrigez son propriétaire et ses droits, ou choisissez un autre dossier avec --data-dir.',
   'advice.cannotMake': '{dataDir} ne peut pas être créé. Choisissez un autre dossier avec --data-dir.',
   'advice.noDirectory': '{dataDir} n’est pas un dossier. Choisissez-en un autre avec --data-dir.',
+
+  'page.linkUsed.title': 'Ce lien a servi ou a expiré',
+  'page.linkUsed.text':
+    'Un lien ouvre Homeport une fois. Démarrez Homeport à nouveau : il affiche un nouveau lien et laisse celui qui tourne tel quel.',
+  'page.noSession.title': 'Homeport ne connaît pas ce navigateur',
+  'page.noSession.text':
+    'Démarrez Homeport à nouveau : il affiche un lien qui l’ouvre ici, et laisse celui qui tourne tel quel.',
+  'page.notAllowed.title': 'Non autorisé',
+  'page.notAllowed.text': 'Homeport ne répond qu’à sa propre adresse, au lien qu’il a affiché.',
+  'page.notFound.title': 'Introuvable',
+  'page.notFound.text': 'Il n’y a rien à cette adresse.',
+  'page.failed.title': 'Homeport a échoué',
+  'page.failed.text': 'La cause est dans le journal du dossier de données.',
+  'page.opening': 'Ouverture…',
+  'page.goOn': 'Continuer',
 } satisfies Record<keyof typeof en, Message>;

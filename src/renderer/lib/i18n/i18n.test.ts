@@ -109,7 +109,7 @@ describe('programs', () => {
   });
 
   /** Hosts speak to a terminal, in catalogues of their own. Not to it: names of folders, and what goes over HTTP. */
-  const notToTerminal = /test|^words|data-dir|server\.ts|pages\.ts|running-instance|local-socket/;
+  const notToTerminal = /test|^words|data-dir|server\.ts|running-instance|local-socket/;
   const hosts = ['cli', 'gateway'].flatMap((host) =>
     readdirSync(join(root, '..', host), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts') && !notToTerminal.test(path))

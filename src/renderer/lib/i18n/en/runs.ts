@@ -21,6 +21,7 @@ export const runs = {
   'run.cancelTitle': 'Cancel this run on {name}',
   'run.cancelText':
     'What is being downloaded stops, and no package is changed. If installing has begun by then, the run goes on to its end.',
+  'run.cancelKeep': 'Let it go on',
   'run.cancelConfirm': 'Cancel the run',
   'run.cancel.cancelled': 'Run cancelled. No package was changed.',
   'run.cancel.requested': 'The run stops at the next safe point.',

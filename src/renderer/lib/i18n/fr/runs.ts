@@ -25,6 +25,7 @@ export const runs = {
   'run.cancelTitle': 'Annuler cette exécution sur {name}',
   'run.cancelText':
     'Le téléchargement s’arrête et aucun paquet n’est modifié. Si l’installation a commencé entre-temps, l’exécution va à son terme.',
+  'run.cancelKeep': 'Laisser continuer',
   'run.cancelConfirm': 'Annuler l’exécution',
   'run.cancel.cancelled': 'Exécution annulée. Aucun paquet n’a été modifié.',
   'run.cancel.requested': 'L’exécution s’arrête au prochain point sûr.',

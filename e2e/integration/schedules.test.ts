@@ -13,7 +13,7 @@ import {
 } from '../testbed/index.ts';
 
 const reason = unavailableReason();
-const bedName = 's6a-schedules';
+const bedName = 'schedules';
 const runsDir = '/var/lib/homeport/runs';
 
 /** A daily pattern, in UTC, of the next minute that is at least so far ahead. */

@@ -22,7 +22,7 @@ const roles = {
   reports: { packages: ['plain', 'plain2'] },
   terminal: { packages: ['clean'] },
   windows: { packages: ['clean'] },
-  schedule: { packages: ['plain'] },
+  schedule: { packages: ['plain', 'secure'] },
   files: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
   asked: { packages: ['plain', 'plain2'] },

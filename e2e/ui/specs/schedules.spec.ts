@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { fingerprintsOf } from '../../support/host-truth.ts';
+import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
 import {
   addByAddress,
@@ -82,16 +82,62 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await expect(dialog(page).getByText('has no systemd that could keep a timer')).toBeVisible();
   await dialog(page).getByRole('button', { name: 'Close' }).last().click();
 
+  // By the search of the fleet, security updates alone, and nothing before somebody has approved it.
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await dialog(page).getByRole('radio', { name: 'By search' }).check();
+  await dialog(page).getByLabel('What the search of the fleet finds').fill(`"${host.address}" -elsewhere`);
+  await expect(dialog(page).getByTestId('scope-preview')).toContainText('Matches 1 machine now');
+  await choose(page, 'Step 1: Full upgrade', 'Full upgrade: security updates only');
+  await dialog(page).getByLabel('Ask for approval before anything is changed').check();
+  await choose(page, 'A request waits for', '8 hours');
+  await expectAccessible(page);
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('a request waits for 8 hours')).toBeVisible();
+  await expect(page.getByText('It asks for approval, which a machine by itself cannot.')).toBeVisible();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await expect(dialog(page)).toContainText('You are asked to approve before anything is changed.');
+  await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await expect(runs(page).first()).toContainText('1 waits for approval', { timeout: 60_000 });
+  await runs(page).first().getByRole('button', { expanded: false }).click();
+  await page
+    .locator('[data-member]')
+    .getByRole('link', { name: /security updates only/ })
+    .click();
+  const card = page.getByRole('article').filter({ hasText: 'By the schedule Nightly' });
+  await expect(card).toContainText(
+    'Then, approved with it: Reboot, with proof of return, if a reboot is needed',
+  );
+  await expect(card.getByTestId('request-plan').getByRole('listitem')).toHaveCount(1);
+  await expectAccessible(page);
+  await card.getByRole('button', { name: 'Approve' }).click();
+  await dialog(page)
+    .getByRole('button', { name: /^Approve/ })
+    .click({ delay: 1_200 });
+  await expect(card).toHaveAttribute('data-status', 'executed', { timeout: 60_000 });
+  await card.getByRole('link', { name: 'Nightly' }).click();
+  await expect(runs(page).first()).toHaveAttribute('data-run-status', 'ok', { timeout: 60_000 });
+  expect(await installedVersion(host, 'hp-secure')).toBe('2.4-1+deb12u1');
+  expect(await installedVersion(host, 'hp-plain')).toBe('1.0');
+  await runs(page).first().getByRole('link', { name: 'Report' }).click();
+  await expect(page.getByRole('heading', { name: 'What changed' })).toBeVisible();
+  await expect(page.getByText(/approved, succeeded/)).toBeVisible();
+  await page.goBack();
+
   // Run now: refreshed, upgraded to exactly what was found; no reboot was needed.
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await choose(page, 'Step 1: Full upgrade: security updates only', 'Full upgrade');
+  await dialog(page).getByLabel('Ask for approval before anything is changed').uncheck();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Run now' }).click();
   await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await expect(runs(page)).toHaveCount(2);
   await expect(runs(page).first()).toHaveAttribute('data-run-status', 'ok', { timeout: 60_000 });
   await runs(page).first().getByRole('button', { expanded: false }).click();
   const member = page.locator('[data-member]');
   await expect(member).toContainText('Refresh: Done');
   await expect(member).toContainText('Full upgrade: Done');
   await expect(member).toContainText('Reboot, with proof of return: not needed');
-  expect((await host.run("dpkg-query -W -f '${Version}' hp-plain")).stdout).toBe('1.1');
+  expect(await installedVersion(host, 'hp-plain')).toBe('1.1');
   await member.getByRole('link', { name: 'Full upgrade' }).click();
   await expect(page.getByTestId('run-status')).toBeVisible();
   await page.keyboard.press('g');
@@ -112,7 +158,7 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await expect(page.getByText('No schedules yet')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('heading', { name: 'Nightly' })).toBeVisible();
-  await expect(runs(page)).toHaveCount(1);
+  await expect(runs(page)).toHaveCount(2);
 
   // It is there after a restart.
   await app.close();

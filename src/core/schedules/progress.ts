@@ -10,6 +10,7 @@ import { isStepNeeded } from './judgement.ts';
 import { askFor, needsApproval } from './approval.ts';
 import { foreseenAfter, isSecurityOnly, planOf, type RunPlan } from './model.ts';
 import { insertStep, membersOf, storeMember, type Member } from './run-machines.ts';
+import { giveUp, leave, settleArmed, settleRequest, settleStep } from './settling.ts';
 import * as store from './store.ts';
 
 export interface Desk {
@@ -50,7 +51,7 @@ export function advance(desk: Desk, runId: string): After {
     : new Map<string, DueArmed>();
   for (const member of members) {
     if (member.state === 'armed') settleArmed(member, armed.get(member.machineId));
-    if (member.state === 'held') settleRequest(desk, member, stop);
+    if (member.state === 'held') settleRequest(desk.requests, member, stop);
     if (member.state === 'active') settleStep(member, stop);
     // The job of an approved request was queued by the approval.
     if (member.openJob !== null) desk.track(member.openJob.id, runId);
@@ -68,70 +69,6 @@ const snapshotOf = ({ state, leftReason, step }: Member): string => `${state} ${
 function stopReason(context: CoreContext, run: store.RunRow): ScheduleLeftReason | null {
   if (run.cancelRequestedAt !== null) return 'cancelled';
   return run.windowEndsAt !== null && run.windowEndsAt <= isoNow(context) ? 'window' : null;
-}
-
-/** What became of the request that a machine waits for. `stop`: nothing may begin any more, so that nobody has to decide. */
-function settleRequest(desk: Desk, member: Member, stop: ScheduleLeftReason | null): void {
-  switch (member.request?.status) {
-    case 'pending':
-      if (stop !== null) giveUp(desk, member, stop);
-      return;
-    case 'approved':
-    case 'executed':
-      member.state = 'active';
-      return;
-    case 'rejected':
-      leave(member, 'rejected');
-      return;
-    case 'withdrawn':
-      leave(member, stop ?? 'cancelled');
-      return;
-    default:
-      leave(member, 'undecided');
-  }
-}
-
-/** Takes the request of a machine back: its run goes no further there. */
-function giveUp({ requests }: Desk, member: Member, reason: ScheduleLeftReason): void {
-  if (member.request?.status === 'pending') requests.withdraw(member.request.id);
-  leave(member, reason);
-}
-
-function settleStep(member: Member, stop: ScheduleLeftReason | null): void {
-  const { ended } = member;
-  if (ended === null) return;
-  member.ended = null;
-  if (ended === 'ok' || ended === 'warning') member.step++;
-  else if (ended === 'cancelled') leave(member, stop ?? 'cancelled');
-  else member.state = 'error';
-}
-
-function settleArmed(member: Member, armed: DueArmed | undefined): void {
-  switch (armed?.row.status) {
-    case 'arming':
-    case 'armed':
-    case 'revoking':
-      return;
-    case 'taken_up':
-      if (armed.outcome === null) return;
-      if (armed.outcome === 'ok' || armed.outcome === 'warning') member.state = armed.outcome;
-      else if (armed.outcome === 'cancelled') leave(member, 'cancelled');
-      else member.state = 'error';
-      return;
-    case 'expired':
-      leave(member, 'expired');
-      return;
-    case 'revoked':
-      leave(member, 'cancelled');
-      return;
-    default:
-      leave(member, 'not_run');
-  }
-}
-
-function leave(member: Member, reason: ScheduleLeftReason): void {
-  member.state = 'left';
-  member.leftReason = reason;
 }
 
 /** @returns jobs that wait in the queue and shall not start */
@@ -182,7 +119,7 @@ function stopMember(
   reason: ScheduleLeftReason,
 ): string[] {
   if (member.state === 'waiting') leave(member, reason);
-  else if (member.state === 'held') giveUp(desk, member, reason);
+  else if (member.state === 'held') giveUp(desk.requests, member, reason);
   else if (member.openJob === null) takeSteps(desk, run, plan, member, reason);
   else if (member.openJob.status === 'queued') return [member.openJob.id];
   return [];

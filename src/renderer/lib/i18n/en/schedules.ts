@@ -110,7 +110,7 @@ export const schedules = {
   'schedule.scope.view': 'By saved view',
   'schedule.scope.query': 'What the search of the fleet finds',
   'schedule.scope.query.hint':
-    'Words of names, addresses, tags, system, kind and status, in both languages. All must occur; "in quotes" together; -word leaves out.',
+    'Words of names, addresses, tags, system, kind and status, in both languages. All must occur; "in quotes" together; a minus before a word leaves it out.',
   'schedule.scope.figure': 'Among the machines',
   'schedule.scope.figure.machines': 'All',
   'schedule.scope.figure.withUpdates': 'With updates',

@@ -114,7 +114,7 @@ export const schedules = {
   'schedule.scope.view': 'Par vue enregistrée',
   'schedule.scope.query': 'Ce que trouve la recherche du parc',
   'schedule.scope.query.hint':
-    'Des mots des noms, adresses, étiquettes, systèmes, types et états, dans les deux langues. Tous doivent figurer ; "entre guillemets" ensemble ; -mot exclut.',
+    'Des mots des noms, adresses, étiquettes, systèmes, types et états, dans les deux langues. Tous doivent figurer ; "entre guillemets" ensemble ; un moins devant un mot l’exclut.',
   'schedule.scope.figure': 'Parmi les machines',
   'schedule.scope.figure.machines': 'Toutes',
   'schedule.scope.figure.withUpdates': 'Avec des mises à jour',

@@ -31,7 +31,7 @@ describe.skipIf(unavailable !== null)(
     let machineId: string;
     let client: AppProcess['client'];
     beforeAll(async () => {
-      bed = await createTestbed({ name: 's5-files', hosts: [{ name: 'files', packages: ['clean'] }] });
+      bed = await createTestbed({ name: 'files', hosts: [{ name: 'files', packages: ['clean'] }] });
       host = bed.host('files');
       dataDir = mkdtempSync(join(tmpdir(), 'homeport-files-'));
       app = await startApp(dataDir);

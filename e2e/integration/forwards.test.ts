@@ -60,7 +60,7 @@ describe.skipIf(unavailable !== null)(
     let machineId: string;
     beforeAll(async () => {
       bed = await createTestbed({
-        name: 's5-forwards',
+        name: 'forwards',
         hosts: [
           { name: 'ports', packages: ['clean'], password: 'S3cret-of-ports' },
           { name: 'behind', packages: ['clean'], password: 'S3cret-of-behind' },

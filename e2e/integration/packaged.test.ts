@@ -19,7 +19,7 @@ import { addHost, openCoreSession, openVault, passphrase } from '../support/core
 import { createTestbed, removeTestbed, unavailableReason, type Testbed } from '../testbed/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const bedName = 's6b-packaged';
+const bedName = 'packaged';
 const reason =
   unavailableReason() ??
   (existsSync(join(root, 'out/main/cli.js')) ? null : 'the command line is not built: npm run build');

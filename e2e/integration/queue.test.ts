@@ -6,7 +6,7 @@ import { addHost, openCoreSession, openVault, type CoreSession } from '../suppor
 import { createTestbed, removeTestbed, unavailableReason, type Testbed } from '../testbed/index.ts';
 
 const reason = unavailableReason();
-const bedName = 's6b-queue';
+const bedName = 'queue-hosts';
 const HOSTS = 25;
 const LIMIT = 8;
 /** In the order in which each machine gets them. */

@@ -5,7 +5,7 @@ import { addHost, openCoreSession, openVault, type CoreSession } from '../suppor
 import { createTestbed, removeTestbed, unavailableReason, until, type Testbed } from '../testbed/index.ts';
 
 const reason = unavailableReason();
-const bedName = 's6a-rules';
+const bedName = 'schedule-rules';
 
 describe.skipIf(reason !== null)(
   `rules of schedules on real hosts${reason ? ` (skipped: ${reason})` : ''}`,

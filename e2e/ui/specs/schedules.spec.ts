@@ -144,6 +144,41 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await page.keyboard.press('j');
   await page.getByRole('link', { name: 'Schedule Nightly' }).first().click();
 
+  // By a saved view; once that is deleted the schedule does not run and says so, until the view is put back.
+  const views = page.getByRole('button', { name: /^View: / });
+  await page.keyboard.press('g');
+  await page.keyboard.press('f');
+  await views.click();
+  await page.getByRole('menuitem', { name: 'Save as a new view…' }).click();
+  await dialog(page).getByLabel('Name').fill('The rack');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(views).toHaveAccessibleName('View: The rack');
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await page
+    .getByRole('link', { name: /Nightly/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  await dialog(page).getByRole('radio', { name: 'By saved view' }).check();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(dialog(page).getByText('Choose a view.')).toBeVisible();
+  await choose(page, 'View', 'The rack');
+  await expect(dialog(page).getByTestId('scope-preview')).toContainText('Matches 1 machine now');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('the saved view The rack')).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('f');
+  await views.click();
+  await page.getByRole('menuitem', { name: 'Delete this view' }).click();
+  await page.goBack();
+  const gone = page.getByText('The saved view The rack is not there any more');
+  await expect(gone.first()).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByTestId('scope-preview')).toContainText('Matches 1 machine now');
+  await expect(gone).toBeHidden();
+
   // Off, a copy, away and back.
   const toggle = page.getByRole('switch', { name: 'Switch Nightly on or off' }).first();
   await toggle.click();

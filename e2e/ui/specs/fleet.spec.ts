@@ -213,6 +213,8 @@ test('columns are chosen and ordered', async () => {
   await dialog.getByRole('checkbox', { name: 'Status' }).uncheck();
   await dialog.getByRole('button', { name: 'Move Updates forward' }).click();
   await page.keyboard.press('Escape');
+  // A dialog that has closed gives the keyboard back to where it was opened.
+  await expect(page.getByRole('button', { name: 'Columns' })).toBeFocused();
   await expect.poll(headings).toEqual(expect.arrayContaining(['Name', 'Address', 'Updates', 'System']));
   expect((await headings()).slice(1, 5)).toEqual(['Name', 'Address', 'Updates', 'System']);
   await page.getByRole('button', { name: 'Updates', exact: true }).focus();

@@ -31,7 +31,9 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
   const { context } = deps;
   const row = executionById(context, executionId);
   let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, []);
-  let lastWriteAt = 0;
+  let lastWriteAt = Number.NEGATIVE_INFINITY;
+  /** Writes what came too soon after the last write: nothing may follow it for long. */
+  let due: NodeJS.Timeout | undefined;
   const live = { linkDown: false, cancellable: false };
   const events: StatusEvent[] = [];
   setLiveRun(executionId, live);
@@ -40,8 +42,11 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
     const at = performance.now();
     const running = runningStep(steps);
     if (running) job.progress(live.linkDown ? 'link_down' : running.name, running.percent);
-    if (now || at - lastWriteAt >= WRITE_GAP_MS) {
+    const earlyMs = lastWriteAt + WRITE_GAP_MS - at;
+    if (!now && earlyMs > 0) due ??= setTimeout(writeDue, earlyMs);
+    else {
       lastWriteAt = at;
+      forgetDue();
       updateExecution(context, executionId, {
         stepsJson: JSON.stringify(steps),
         progressPercent: running?.percent ?? null,
@@ -49,6 +54,21 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
       });
     }
     context.bus.publish('execution.changed', { executionId });
+  }
+
+  function forgetDue(): void {
+    clearTimeout(due);
+    due = undefined;
+  }
+
+  function writeDue(): void {
+    due = undefined;
+    try {
+      write(true);
+    } catch (error) {
+      // A disk that is full ends the run where its output is written; here nobody could be told.
+      context.log.error('The progress of a run was not written', { executionId, error: String(error) });
+    }
   }
 
   const has = (step: ChangeStep): boolean => steps.some(({ name }) => name === step);
@@ -100,11 +120,15 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
       write(true);
     },
     end(status, before) {
+      forgetDue();
       steps = endSteps(steps, before === undefined ? status : 'ok', isoNow(context));
       if (status === 'error' && before !== undefined) steps = failWorkBefore(steps, before);
       return steps;
     },
-    close: () => setLiveRun(executionId, null),
+    close() {
+      forgetDue();
+      setLiveRun(executionId, null);
+    },
   };
 
   /** The step that begins with waiting for other processes. */

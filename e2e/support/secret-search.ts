@@ -30,7 +30,8 @@ export interface FileSearch {
 }
 
 const shortest = 8;
-const chunkBytes = 4 * 1024 * 1024;
+/** Read at once: room for a large file, and for the many small ones no more than they need. */
+const chunkBytes = { least: 64 * 1024, most: 4 * 1024 * 1024 };
 
 /** The forms in which a careless program writes a text down. */
 function formsOf(text: string): Buffer[] {
@@ -119,11 +120,13 @@ async function findInFile(
   const handle = await open(file, 'r');
   try {
     const labels = new Set<string>();
-    const buffer = Buffer.alloc(chunkBytes + overlap);
+    const { size } = await handle.stat();
+    const room = Math.min(chunkBytes.most, Math.max(chunkBytes.least, size));
+    const buffer = Buffer.allocUnsafe(room + overlap);
     let kept = 0;
     let total = 0;
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, kept, chunkBytes, null);
+      const { bytesRead } = await handle.read(buffer, kept, room, null);
       if (bytesRead === 0) return { labels: [...labels], bytes: total };
       total += bytesRead;
       const filled = kept + bytesRead;

@@ -171,6 +171,7 @@ async function prepare(dataDir: string, host: TestbedHost): Promise<void> {
 /** What is used of a browser's globals. */
 interface PageGlobals {
   readonly document: {
+    readonly title: string;
     querySelector(selector: string): { readonly textContent: string | null; click(): void } | null;
   };
   readonly addEventListener: (
@@ -228,16 +229,14 @@ function inPage(): void {
         Object.assign(globalThis, { benchWait: fromKey((now) => pattern.test(now)) });
       },
       /** Milliseconds from the click until the page of that name is drawn. */
-      goTo: (name: string): Promise<number> =>
+      goTo: (page: string, title: string): Promise<number> =>
         new Promise((done) => {
           const clicked = performance.now();
-          const link = document.querySelector(`nav a[href="#/${name}"]`);
-          const words = link?.textContent?.trim() ?? '';
-          link?.click();
+          document.querySelector(`nav a[href="#/${page}"]`)?.click();
           const look = (): void => {
-            if (document.querySelector('main h1')?.textContent?.trim().startsWith(words) === true) {
-              done(performance.now() - clicked);
-            } else requestAnimationFrame(look);
+            // The page that is shown names the document.
+            if (document.title.startsWith(title)) done(performance.now() - clicked);
+            else requestAnimationFrame(look);
           };
           requestAnimationFrame(look);
         }),
@@ -370,7 +369,8 @@ async function fleetBesideFloods(page: PageDriver): Promise<void> {
   const shown: number[] = [];
   const started = Date.now();
   for (let turn = 0; turn < NAVIGATIONS; turn += 1) {
-    shown.push(await page.evaluate<number>(`bench.goTo('${turn % 2 === 0 ? 'fleet' : 'jobs'}')`));
+    const [name, title] = turn % 2 === 0 ? ['fleet', 'Fleet'] : ['jobs', 'Jobs'];
+    shown.push(await page.evaluate<number>(`bench.goTo('${name}', '${title}')`));
     await pause(100);
   }
   const tasks = await page.evaluate<number[]>('bench.tasks');

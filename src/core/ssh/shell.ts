@@ -4,11 +4,11 @@ import type { SshConnection } from './connection.ts';
 import { addressOf } from './failures.ts';
 import type { ShellEnd, SshShell } from './types.ts';
 
-const pieceBytes = 64 * 1024;
+const pieceBytes = 256 * 1024;
 /** How long a host may take to answer a close before it is over for us in any case. */
 const closeGraceMs = 2_000;
 /** What may wait here before the host's window is no longer opened; see `keepLittle`. */
-const keptBytes = 64 * 1024;
+const keptBytes = 256 * 1024;
 
 /** A terminal over an open channel; `release` gives its share of the connection back, once. */
 export function createShell(

@@ -18,7 +18,7 @@ export interface ByteSender {
 }
 
 /**
- * Frames of at most 64 KB. A chunk after a pause goes out at once, so that an echoed key is not delayed; what follows
+ * Frames of at most 256 KB. A chunk after a pause goes out at once, so that an echoed key is not delayed; what follows
  * within 5 ms is joined. Paused when `windowBytes` are unacknowledged, resumed at half of that.
  */
 export function createByteSender(windowBytes: number, send: (frame: Uint8Array) => void): ByteSender {

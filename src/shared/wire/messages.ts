@@ -35,14 +35,15 @@ export const defaultWindowBytes = 100_000;
 export const maxWindowBytes = 8 * 1024 * 1024;
 /** Bytes a client may send ahead of the handler. */
 export const upstreamWindowBytes = 1024 * 1024;
-export const maxFrameBytes = 64 * 1024;
+/** Each frame costs a page a task and an acknowledgement, whatever is in it (bench/terminal-product.ts). */
+export const maxFrameBytes = 256 * 1024;
 /** Bound on one control message in its text form. */
 export const maxMessageBytes = 8 * 1024 * 1024;
 
 /** Where a paused sender goes on: at half of the window, so that the reader has work while more is on its way. */
 export const resumeBelow = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 2));
-/** What was consumed is told in steps of a twentieth of the window. */
-export const ackStepOf = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 20));
+/** What was consumed is told in steps of a quarter of the window: twice before a sender stands still. */
+export const ackStepOf = (windowBytes: number): number => Math.max(1, Math.floor(windowBytes / 4));
 
 type Fields = Record<string, unknown>;
 

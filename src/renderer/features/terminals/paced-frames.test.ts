@@ -86,7 +86,7 @@ it('draws the end of a flood without anything more coming', () => {
   paced.request(draw);
   page.frame();
   expect(drawn).toBe(1);
-  for (let turn = 0; turn < 8; turn += 1) page.frame();
+  for (let turn = 0; turn < 12; turn += 1) page.frame();
   expect(drawn).toBe(2);
   expect(page.isIdle).toBe(true);
 });
@@ -133,7 +133,7 @@ it('sets a style at once, and in a flood with the frame that is drawn', () => {
   element.style.top = '4px';
   page.frame();
   expect(set).toEqual(['left=1px']);
-  for (let turn = 0; turn < 8; turn += 1) page.frame();
+  for (let turn = 0; turn < 12; turn += 1) page.frame();
   expect(set).toEqual(['left=1px', 'left=3px', 'top=4px']);
   // Whoever asks gets what was set last.
   paced.took(1_000_000);

@@ -46,10 +46,14 @@ export function pacedFrames(frames: Frames = ofBrowser): PacedFrames {
   /** How to take back each request that was not drawn yet. */
   const waiting = new Map<number, () => void>();
 
+  /** For how long nothing is drawn yet; 0 outside a flood. */
+  const heldBackMs = (): number =>
+    bytes > floodBytes ? Math.max(0, drawnAtMs + floodFrameMs - frames.nowMs()) : 0;
+
   const next = (handle: number, draw: FrameRequestCallback): void => {
     const frame = frames.requestFrame((timeMs) => {
-      const earlyMs = floodFrameMs - (frames.nowMs() - drawnAtMs);
-      if (bytes > floodBytes && earlyMs > 0) {
+      const earlyMs = heldBackMs();
+      if (earlyMs > 0) {
         const timer = frames.startTimer(() => {
           next(handle, draw);
         }, earlyMs);
@@ -82,7 +86,7 @@ export function pacedFrames(frames: Frames = ofBrowser): PacedFrames {
       bytes += count;
     },
     get isHeldBack() {
-      return bytes > floodBytes && frames.nowMs() - drawnAtMs < floodFrameMs;
+      return heldBackMs() > 0;
     },
   };
 }

@@ -2,6 +2,7 @@ import type { RunStep } from '../../shared/contract/models.ts';
 import { fromJson, isoNow } from '../context.ts';
 import type { StatusEvent } from '../debian/status-fd.ts';
 import { executionById, setLiveRun, updateExecution } from '../executions/index.ts';
+import { pacedWrites } from '../paced-writes.ts';
 import type { ActionDeps } from './deps.ts';
 import { endSteps, enterStep, failWorkBefore, runningStep, stepDetail, stepPercent } from './run-steps.ts';
 import type { ActionJob } from './types.ts';
@@ -31,44 +32,31 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
   const { context } = deps;
   const row = executionById(context, executionId);
   let steps: RunStep[] = fromJson<RunStep[]>(row.stepsJson, []);
-  let lastWriteAt = Number.NEGATIVE_INFINITY;
-  /** Writes what came too soon after the last write: nothing may follow it for long. */
-  let due: NodeJS.Timeout | undefined;
   const live = { linkDown: false, cancellable: false };
   const events: StatusEvent[] = [];
   setLiveRun(executionId, live);
 
-  function write(now: boolean): void {
-    const at = performance.now();
-    const running = runningStep(steps);
-    if (running) job.progress(live.linkDown ? 'link_down' : running.name, running.percent);
-    const earlyMs = lastWriteAt + WRITE_GAP_MS - at;
-    if (!now && earlyMs > 0) due ??= setTimeout(writeDue, earlyMs);
-    else {
-      lastWriteAt = at;
-      forgetDue();
+  const writes = pacedWrites(
+    WRITE_GAP_MS,
+    () => {
+      const running = runningStep(steps);
       updateExecution(context, executionId, {
         stepsJson: JSON.stringify(steps),
         progressPercent: running?.percent ?? null,
         currentStep: running?.name ?? null,
       });
-    }
-    context.bus.publish('execution.changed', { executionId });
-  }
+      context.bus.publish('execution.changed', { executionId });
+    },
+    // A disk that is full ends the run where its output is written; here nobody could be told.
+    (error) =>
+      context.log.error('The progress of a run was not written', { executionId, error: String(error) }),
+  );
 
-  function forgetDue(): void {
-    clearTimeout(due);
-    due = undefined;
-  }
-
-  function writeDue(): void {
-    due = undefined;
-    try {
-      write(true);
-    } catch (error) {
-      // A disk that is full ends the run where its output is written; here nobody could be told.
-      context.log.error('The progress of a run was not written', { executionId, error: String(error) });
-    }
+  function write(now: boolean): void {
+    const running = runningStep(steps);
+    if (running) job.progress(live.linkDown ? 'link_down' : running.name, running.percent);
+    if (now) writes.now();
+    else writes.soon();
   }
 
   const has = (step: ChangeStep): boolean => steps.some(({ name }) => name === step);
@@ -120,13 +108,13 @@ export function createTracker(deps: ActionDeps, job: ActionJob, executionId: str
       write(true);
     },
     end(status, before) {
-      forgetDue();
+      writes.stop();
       steps = endSteps(steps, before === undefined ? status : 'ok', isoNow(context));
       if (status === 'error' && before !== undefined) steps = failWorkBefore(steps, before);
       return steps;
     },
     close() {
-      forgetDue();
+      writes.stop();
       setLiveRun(executionId, null);
     },
   };

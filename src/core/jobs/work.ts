@@ -2,6 +2,7 @@ import type { StartableAction } from '../../shared/domain/unions.ts';
 import type { ActionJob, ActionOptions } from '../actions/types.ts';
 import { fromJson } from '../context.ts';
 import { patchState } from '../fleet/index.ts';
+import { pacedWrites, type PacedWrites } from '../paced-writes.ts';
 import type { Active, Desk } from './desk.ts';
 import { addJobLog } from './log.ts';
 import { outcomeOfFailure, settle } from './settling.ts';
@@ -21,12 +22,17 @@ export function carryOut(desk: Desk, row: store.JobRow, way: 'run' | 'resume'): 
     done: Promise.resolve(),
     progress: { step: 'connect', percent: null },
   };
-  const job = actionJob(desk, row, entry);
+  const writes = progressWrites(desk, row, entry);
+  const job = actionJob(desk, row, entry, writes);
   active.set(row.id, entry);
   entry.done = Promise.resolve()
     .then(() => (way === 'resume' && action.resume ? action.resume(job) : action.run(job)))
     .catch((error: unknown) => outcomeOfFailure(context, row, error, abort.signal))
-    .then((outcome) => settle(desk, row, outcome, abort.signal))
+    .then((outcome) => {
+      // The machine is at rest from then on: nothing may say otherwise later.
+      writes.stop();
+      return settle(desk, row, outcome, abort.signal);
+    })
     .finally(() => {
       active.delete(row.id);
       desk.wake();
@@ -34,8 +40,30 @@ export function carryOut(desk: Desk, row: store.JobRow, way: 'run' | 'resume'): 
   desk.news(row.id, row.machineId);
 }
 
+/** Shows how far a job is on its machine's tile, and notes each step that it enters. */
+function progressWrites(desk: Desk, row: store.JobRow, entry: Active): PacedWrites {
+  const { context } = desk;
+  const machineId = row.machineId ?? '';
+  let noted = entry.progress.step;
+  return pacedWrites(
+    PROGRESS_GAP_MS,
+    () => {
+      const { step, percent } = entry.progress;
+      context.database.relaxedTx(() => {
+        patchState(context, machineId, { runningStep: step, runningProgressPercent: percent });
+        if (step !== noted)
+          addJobLog(context, row.id, { code: 'step', message: `Step: ${step}.`, data: { step } });
+      });
+      noted = step;
+      desk.news(row.id, machineId);
+    },
+    (error) =>
+      context.log.error('The progress of a job was not written', { jobId: row.id, error: String(error) }),
+  );
+}
+
 /** The job as its action sees it. */
-function actionJob(desk: Desk, row: store.JobRow, entry: Active): ActionJob {
+function actionJob(desk: Desk, row: store.JobRow, entry: Active, writes: PacedWrites): ActionJob {
   const {
     context,
     context: { database },
@@ -44,7 +72,6 @@ function actionJob(desk: Desk, row: store.JobRow, entry: Active): ActionJob {
   // What an idempotent action found before a power cut is found again: it is started anew.
   const { idempotent } = desk.actions[row.action as StartableAction];
   const commit = idempotent ? database.relaxedTx : database.tx;
-  let lastWriteAt = 0;
   return {
     jobId: row.id,
     machineId,
@@ -54,15 +81,8 @@ function actionJob(desk: Desk, row: store.JobRow, entry: Active): ActionJob {
     progress(step, percent) {
       const isNewStep = step !== entry.progress.step;
       entry.progress = { step, percent };
-      const now = performance.now();
-      if (!isNewStep && now - lastWriteAt < PROGRESS_GAP_MS) return;
-      lastWriteAt = now;
-      database.relaxedTx(() => {
-        patchState(context, machineId, { runningStep: step, runningProgressPercent: percent });
-        if (isNewStep)
-          addJobLog(context, row.id, { code: 'step', message: `Step: ${step}.`, data: { step } });
-      });
-      desk.news(row.id, machineId);
+      if (isNewStep) writes.now();
+      else writes.soon();
     },
     remember(made) {
       commit(() => {

@@ -245,6 +245,27 @@ test('what one window changes or saves is in the other within a second, and outl
     await host.client['preferences.set']({ theme: 'light', density: 'comfortable' });
   });
 
+  await test.step('tags, which do not disturb what is being typed', async () => {
+    const { id } = await host.client['tags.create']({ name: 'racks', color: '#4477aa' });
+    const tag = (on: Page, name: string) => on.locator(`[data-tag="${name}"]`);
+    for (const one of [page, other]) await goTo(one, '#/manage/tags');
+    const typed = tag(page, 'racks').getByLabel('Name of the tag racks');
+    await typed.fill('Shelves');
+    await host.client['tags.update']({ id, color: '#228833' });
+    for (const one of [page, other])
+      await expect(tag(one, 'racks').getByRole('button', { name: 'Colour #228833' })).toHaveAttribute(
+        'aria-pressed',
+        'true',
+        { timeout: soonMs },
+      );
+    await expect(typed).toHaveValue('Shelves');
+    await typed.press('Enter');
+    for (const one of [page, other]) await expect(tag(one, 'Shelves')).toBeVisible({ timeout: soonMs });
+    await host.client['tags.remove']({ id });
+    for (const one of [page, other]) await expect(tag(one, 'Shelves')).toBeHidden({ timeout: soonMs });
+    for (const one of [page, other]) await goTo(one, '#/');
+  });
+
   await test.step('the tile, the tab and the sections of a machine', async () => {
     left = (await settledOrder(page))[1] ?? '';
     const height = (on: Page) => machine(on, left).evaluate((one) => one.getBoundingClientRect().height);
@@ -310,7 +331,9 @@ test('what one window changes or saves is in the other within a second, and outl
     await expect(bar).toContainText('1 selected');
     await other.getByRole('searchbox', { name: 'Filter machines' }).fill('web');
     await expect(viewMenu(other)).toHaveAccessibleName('View: Security by tag (changed)');
-    // Closed in the middle of a pause in typing: what was typed is stored on the way out.
+    // Closed while a word is being typed, without a pause.
+    await other.getByRole('searchbox', { name: 'Filter machines' }).pressSequentially('s');
+    await other.getByRole('searchbox', { name: 'Filter machines' }).press('Backspace');
     await other.goto('about:blank');
     await other.close();
     await expect

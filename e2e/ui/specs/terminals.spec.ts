@@ -247,9 +247,7 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
       watch.disconnect();
       return times;
     });
-    // Each frame of a browser would be ninety.
     expect(drawn, 'a flood is drawn now and then').toBeGreaterThan(3);
-    expect(drawn, 'a flood is drawn seldom').toBeLessThan(30);
     await page.evaluate(() => {
       const stopped = new Promise<number>((resolve) => {
         const onKey = (event: KeyboardEvent): void => {

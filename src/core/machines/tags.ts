@@ -1,20 +1,23 @@
 import { asc, count, eq, sql } from 'drizzle-orm';
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
-import type { Tag } from '../../shared/contract/models.ts';
+import type { CountedTag, Tag } from '../../shared/contract/models.ts';
 import { AppError } from '../../shared/domain/errors.ts';
 import { isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { machineTags, tags } from '../db/schema/index.ts';
 import { recordEvent } from '../events/index.ts';
+import { changedIds } from '../watch.ts';
 
 type Ctx = Pick<CoreContext, 'database' | 'now'>;
-type Names = 'tags.list' | 'tags.create' | 'tags.update' | 'tags.merge' | 'tags.remove';
+type Names = 'tags.list' | 'tags.watch' | 'tags.create' | 'tags.update' | 'tags.merge' | 'tags.remove';
 
 const noColor = '#808080';
+/** News of machines come many times a second while they work; the numbers of machines are counted this often. */
+const watchGapMs = 250;
 /** Colours that differ for colour-blind eyes (Paul Tol, "bright"); a tag always shows its name too. */
 const palette = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377', '#bbbbbb'];
 
-export function allTags(context: Ctx): (Tag & { machineCount: number })[] {
+export function allTags(context: Ctx): CountedTag[] {
   return context.database.db
     .select({
       id: tags.id,
@@ -78,18 +81,30 @@ export function tagHandlers(context: CoreContext): Pick<HomeportHandlers, Names>
       .where(eq(machineTags.tagId, tagId))
       .all()
       .map(({ id }) => id);
-  const told = (eventType: string, message: string, data: Record<string, unknown>) =>
+  const record = (eventType: string, message: string, data: Record<string, unknown>) =>
     recordEvent(context, { machineId: null, eventType, severity: 'info', actorType: 'user', message, data });
-  /** Tiles show tags: every machine of the tag has news. */
+  /** Tiles show tags: every machine of the tag has news. Of a tag without machines, only the list of tags has. */
   const publish = (machineIds: readonly string[]) => {
-    if (machineIds.length > 0) bus.publish('fleet.changed', { machineIds });
+    bus.publish('fleet.changed', { machineIds });
   };
 
   return {
     'tags.list': () => ({ tags: allTags(context) }),
+    'tags.watch': async function* (_input, { signal }) {
+      let told = '';
+      for await (const _ of changedIds(bus, 'fleet.changed', () => ['all'], signal, watchGapMs)) {
+        const all = allTags(context);
+        const text = JSON.stringify(all);
+        if (text === told) continue;
+        told = text;
+        yield all;
+      }
+    },
     'tags.create': ({ name, color }) => {
       refuseTakenName(context, name, null);
-      return insertTag(context, name, color);
+      const tag = insertTag(context, name, color);
+      publish([]);
+      return tag;
     },
     'tags.update': ({ id, name, color }) => {
       const before = tagById(context, id);
@@ -98,7 +113,7 @@ export function tagHandlers(context: CoreContext): Pick<HomeportHandlers, Names>
       database.tx(() => {
         db.update(tags).set({ name: after.name, color: after.color }).where(eq(tags.id, id)).run();
         if (after.name !== before.name)
-          told('tag.renamed', `The tag ${before.name} is now ${after.name}.`, { name: after.name });
+          record('tag.renamed', `The tag ${before.name} is now ${after.name}.`, { name: after.name });
       });
       publish(machinesOf(id));
       return after;
@@ -113,7 +128,7 @@ export function tagHandlers(context: CoreContext): Pick<HomeportHandlers, Names>
         for (const machineId of machineIds)
           db.insert(machineTags).values({ machineId, tagId: intoId }).onConflictDoNothing().run();
         db.delete(tags).where(eq(tags.id, id)).run();
-        told('tag.merged', `The tag ${from.name} was merged into ${into.name}.`, { name: into.name });
+        record('tag.merged', `The tag ${from.name} was merged into ${into.name}.`, { name: into.name });
         const has = db.select({ n: count() }).from(machineTags).where(eq(machineTags.tagId, intoId)).get()?.n;
         return (has ?? 0) - (had ?? 0);
       });
@@ -125,7 +140,7 @@ export function tagHandlers(context: CoreContext): Pick<HomeportHandlers, Names>
       const machineIds = machinesOf(id);
       database.tx(() => {
         db.delete(tags).where(eq(tags.id, id)).run();
-        told('tag.removed', `The tag ${name} was deleted.`, { name });
+        record('tag.removed', `The tag ${name} was deleted.`, { name });
       });
       publish(machineIds);
       return { machineIds };

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
 import { defaultPreferences, preferences, type Preferences } from '../../shared/contract/models.ts';
+import { patchPreferences } from '../../shared/domain/preferences-patch.ts';
 import { fromJson, isoNow, type CoreContext } from '../context.ts';
 import { newId } from '../db/ids.ts';
 import { userPreferences } from '../db/schema/index.ts';
@@ -30,8 +31,7 @@ export function preferenceHandlers(
 ): Pick<HomeportHandlers, 'preferences.set' | 'preferences.watch'> {
   return {
     'preferences.set': (patch) => {
-      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const next = { ...readPreferences(context), ...given };
+      const next = patchPreferences(readPreferences(context), patch);
       const valueJson = JSON.stringify(next);
       const updatedAt = isoNow(context);
       context.database.db

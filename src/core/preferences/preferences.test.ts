@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPreferences } from '../../shared/contract/models.ts';
+import { defaultPreferences, preferencesPatch } from '../../shared/contract/models.ts';
 import { userPreferences } from '../db/schema/index.ts';
 import { testContext } from '../testing/context.ts';
 import { preferenceHandlers, readPreferences } from './index.ts';
@@ -22,6 +22,22 @@ describe('preferences', () => {
       fleetGroup: 'tag',
       fleetColumns: ['name', 'load'],
       theme: 'dark',
+    });
+  });
+
+  it('of terminals change one by one as well', async () => {
+    const { context, handlers, caller } = setUp();
+    await handlers['preferences.set']({ terminal: { renderer: 'dom', lineHeight: 1.5 } }, caller);
+    await handlers['preferences.set']({ terminal: { copyOnSelect: true } }, caller);
+    expect(readPreferences(context).terminal).toEqual({
+      ...defaultPreferences.terminal,
+      renderer: 'dom',
+      lineHeight: 1.5,
+      copyOnSelect: true,
+    });
+    // What a change does not name gets no default on its way in.
+    expect(preferencesPatch.parse({ terminal: { copyOnSelect: true } })).toEqual({
+      terminal: { copyOnSelect: true },
     });
   });
 

@@ -164,7 +164,14 @@ export const contract = {
     risk: 'read',
     surfaces: everywhere,
     input: none,
-    output: z.object({ tags: z.array(m.tag.extend({ machineCount: z.number().int() })) }),
+    output: z.object({ tags: z.array(m.countedTag) }),
+  }),
+  'tags.watch': events({
+    summary: 'All tags by name, now and at each change',
+    risk: 'read',
+    surfaces: windows,
+    input: none,
+    output: z.array(m.countedTag),
   }),
   'tags.create': call({
     summary: 'Create a tag',
@@ -546,7 +553,7 @@ export const contract = {
     summary: 'Change preferences of the interface',
     risk: 'change',
     surfaces: windows,
-    input: m.preferences.partial(),
+    input: m.preferencesPatch,
     output: m.preferences,
   }),
   'fleetViews.watch': events({

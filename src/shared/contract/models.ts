@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorKinds } from '../domain/errors.ts';
-import { defaultTerminalLook, terminalLook } from './terminal-look.ts';
+import { defaultTerminalLook, terminalLook, terminalLookPatch } from './terminal-look.ts';
 import { hardwareWarningSchema } from '../domain/probe.ts';
 import {
   actionTypes,
@@ -52,6 +52,9 @@ export type Failure = z.output<typeof failure>;
 
 export const tag = z.object({ id, name: z.string(), color: z.string() });
 export type Tag = z.output<typeof tag>;
+/** With the number of machines of the fleet that have it. */
+export const countedTag = tag.extend({ machineCount: z.number().int() });
+export type CountedTag = z.output<typeof countedTag>;
 
 export const rebootEvidence = z.object({
   reasons: z.array(z.string()),
@@ -728,6 +731,9 @@ export const preferences = z.object({
   recentCommands: z.array(z.string().max(200)).max(30),
 });
 export type Preferences = z.output<typeof preferences>;
+/** What is to change; the rest stays as it is, also within `terminal`. */
+export const preferencesPatch = preferences.partial().extend({ terminal: terminalLookPatch.optional() });
+export type PreferencesPatch = z.output<typeof preferencesPatch>;
 export const defaultPreferences: Preferences = {
   theme: 'system',
   density: 'comfortable',

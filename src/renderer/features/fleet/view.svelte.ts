@@ -10,9 +10,6 @@ import { idsBetween, linesOf, stopAt, type Line, type Place } from './lines.ts';
 import { createNameRanks, isSortKey, sortRows, type Sort } from './order.ts';
 import { matcher } from '../../../shared/domain/fleet-search.ts';
 
-/** A search that is being typed is stored when the typing pauses. */
-const rememberAfterMs = 400;
-
 const selection = new SvelteSet<string>();
 let filter = $state<FigureId>('machines');
 let query = $state('');
@@ -89,21 +86,25 @@ const selected = $derived(
 );
 const selectedShown = $derived(shownIds.reduce((sum, id) => sum + Number(selection.has(id)), 0));
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-/** What this window looks at is there again after a restart; other open windows keep what they look at. */
-function remember(): void {
-  clearTimeout(timer);
-  timer = setTimeout(store, rememberAfterMs);
+let isStored = true;
+let isStoring = false;
+/**
+ * What this window looks at is there again after a restart; other open windows keep what they look at. Stored at once,
+ * since a page that is being closed cannot send any more; what is typed while the core stores goes together.
+ */
+async function remember(): Promise<void> {
+  isStored = false;
+  if (isStoring) return;
+  isStoring = true;
+  try {
+    while (!isStored && connection.state === 'connected') {
+      isStored = true;
+      await preferences.set({ fleetShown: { filter, query: query.slice(0, 200) } });
+    }
+  } finally {
+    isStoring = false;
+  }
 }
-function store(): void {
-  clearTimeout(timer);
-  timer = undefined;
-  const { fleetShown } = preferences.value;
-  if (connection.state !== 'connected') return;
-  if (fleetShown.filter === filter && fleetShown.query === query) return;
-  void preferences.set({ fleetShown: { filter, query: query.slice(0, 200) } });
-}
-addEventListener('pagehide', () => timer !== undefined && store());
 
 let isSeeded = false;
 $effect.root(() => {
@@ -125,20 +126,20 @@ export const view = {
   },
   set filter(next: FigureId) {
     filter = next;
-    remember();
+    void remember();
   },
   get query(): string {
     return query;
   },
   set query(next: string) {
     query = next;
-    remember();
+    void remember();
   },
   /** Filter and search of a view; what it does not know of filters shows all machines. */
   look(next: { filter: string; query: string }): void {
     filter = isFigure(next.filter) ? next.filter : 'machines';
     query = next.query;
-    remember();
+    void remember();
   },
   get sort(): Sort {
     return sort;

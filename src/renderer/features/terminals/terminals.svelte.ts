@@ -197,7 +197,7 @@ function act(key: Exclude<TerminalKey, 'paste'>, pane: Pane, tab: Tab): void {
 
 export function setFontSize(fontSizePx: number): void {
   const bounded = Math.min(32, Math.max(8, fontSizePx));
-  void preferences.set({ terminal: { ...preferences.value.terminal, fontSizePx: bounded } });
+  void preferences.set({ terminal: { fontSizePx: bounded } });
 }
 
 const originOf = ({ id, name }: Pick<FleetRow, 'id' | 'name'>): PaneOrigin => ({

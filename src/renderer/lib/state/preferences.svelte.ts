@@ -1,12 +1,19 @@
-import { defaultPreferences, type Preferences } from '../../../shared/contract/models.ts';
+import {
+  defaultPreferences,
+  type Preferences,
+  type PreferencesPatch,
+} from '../../../shared/contract/models.ts';
+import { createPending } from './pending.ts';
 import { api, watch } from '../api.ts';
+import { patchPreferences } from '../../../shared/domain/preferences-patch.ts';
 import { locale } from '../i18n/locale.svelte.ts';
 import { perform } from '../perform.ts';
 
 const hintKey = 'homeport.appearance';
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 
-let value = $state.raw<Preferences>({ ...defaultPreferences, ...readHint() });
+const pending = createPending({ ...defaultPreferences, ...readHint() }, patchPreferences);
+let value = $state.raw<Preferences>(pending.value);
 let loaded = $state(false);
 let systemDark = $state(darkQuery.matches);
 darkQuery.addEventListener('change', () => {
@@ -30,21 +37,31 @@ export const preferences = {
   px(rem: number): number {
     return (rem * 16 * value.zoomPercent) / 100;
   },
-  async set(change: Partial<Preferences>): Promise<boolean> {
+  /**
+   * Changes what is named; it holds in this window at once. Two changes one shortly after the other both hold. False
+   * when the core refused (and the reader was told why): then it is as before.
+   */
+  async set(change: PreferencesPatch): Promise<boolean> {
+    const settle = pending.begin(change);
+    take();
     const saved = await perform(() => api['preferences.set'](change));
-    if (saved) take(saved);
+    settle(saved);
+    take();
     return saved !== undefined;
   },
 };
 
 export function followPreferences(): void {
   apply();
-  watch('preferences.watch', {}, take);
+  watch('preferences.watch', {}, (next) => {
+    loaded = true;
+    pending.take(next);
+    take();
+  });
 }
 
-function take(next: Preferences): void {
-  value = next;
-  loaded = true;
+function take(): void {
+  value = pending.value;
   apply();
 }
 

@@ -206,7 +206,7 @@ test('updates reorder nothing under the pointer; the hint sorts again', async ()
 
 test('columns are chosen and ordered', async () => {
   const headings = () => page.getByRole('columnheader').allInnerTexts();
-  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('button', { name: 'Columns', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Columns' });
   await dialog.getByRole('checkbox', { name: 'Address' }).check();
   await expect(page.getByRole('columnheader', { name: 'Address' })).toBeVisible();
@@ -214,7 +214,7 @@ test('columns are chosen and ordered', async () => {
   await dialog.getByRole('button', { name: 'Move Updates forward' }).click();
   await page.keyboard.press('Escape');
   // A dialog that has closed gives the keyboard back to where it was opened.
-  await expect(page.getByRole('button', { name: 'Columns' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Columns', exact: true })).toBeFocused();
   await expect.poll(headings).toEqual(expect.arrayContaining(['Name', 'Address', 'Updates', 'System']));
   expect((await headings()).slice(1, 5)).toEqual(['Name', 'Address', 'Updates', 'System']);
   await page.getByRole('button', { name: 'Updates', exact: true }).focus();
@@ -222,7 +222,7 @@ test('columns are chosen and ordered', async () => {
   await expect
     .poll(async () => (await headings()).slice(1, 5))
     .toEqual(['Name', 'Address', 'System', 'Updates']);
-  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('button', { name: 'Columns', exact: true }).click();
   await dialog.getByRole('button', { name: 'Usual columns' }).click();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('columnheader', { name: 'Address' })).toBeHidden();

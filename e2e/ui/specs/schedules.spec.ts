@@ -153,6 +153,7 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await dialog(page).getByLabel('Name').fill('The rack');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(views).toHaveAccessibleName('View: The rack');
+  await expect(dialog(page)).toBeHidden();
   await page.keyboard.press('g');
   await page.keyboard.press('c');
   await page
@@ -167,6 +168,7 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await expect(dialog(page).getByTestId('scope-preview')).toContainText('Matches 1 machine now');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('the saved view The rack')).toBeVisible();
+  await expect(dialog(page)).toBeHidden();
   await page.keyboard.press('g');
   await page.keyboard.press('f');
   await views.click();

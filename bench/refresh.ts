@@ -5,6 +5,7 @@ import { addHost, openVault } from '../e2e/support/core-session.ts';
 import { createTestbed, removeTestbed, unavailableReason } from '../e2e/testbed/index.ts';
 import { startApp, type AppProcess } from '../e2e/support/app-process.ts';
 import { ansibleMissing, ansibleRound, openSshRound } from './others.ts';
+import { withTestbed } from './interrupted.ts';
 import { percentile, report, round } from './report.ts';
 
 /** Odd, for a median. Hosts and clients share the machine, and a round varies by a tenth of its time. */
@@ -19,13 +20,15 @@ const gateway = resolve(import.meta.dirname, '../out/main/gateway.js');
  * against Ansible's way to the same list; new connections each, all hosts at once. Rounds alternate, so that all see the
  * same machine.
  */
-export async function benchRefresh(count: number): Promise<void> {
+export const benchRefresh = (count: number): Promise<void> =>
+  withTestbed(`bench-${count}`, (name) => refreshOn(name, count));
+
+async function refreshOn(name: string, count: number): Promise<void> {
   const reason = unavailableReason() ?? (existsSync(gateway) ? null : 'needs a build (npm run build)');
   if (reason !== null) {
     report('refresh', { hosts: count, skipped: reason });
     return;
   }
-  const name = `bench-${count}`;
   const folder = mkdtempSync(join(tmpdir(), 'homeport-bench-'));
   const dataDir = join(folder, 'data');
   try {

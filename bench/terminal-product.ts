@@ -9,6 +9,7 @@ import { startBrowserHost } from '../e2e/support/browser-host.ts';
 import { chromiumPath } from '../e2e/support/chromium.ts';
 import { addHost, openCoreSession, openVault, passphrase } from '../e2e/support/core-session.ts';
 import { createTestbed, unavailableReason, type TestbedHost } from '../e2e/testbed/index.ts';
+import { endWithBench, withTestbed } from './interrupted.ts';
 import { percentile, report, round } from './report.ts';
 import { serveBenchPage } from './terminal-stream.ts';
 import { startBrowser } from './terminal/browser.ts';
@@ -29,7 +30,9 @@ const root = resolve(import.meta.dirname, '..');
  * 100 MB against xterm alone and against OpenSSH to /dev/null in one run, memory, key echo at rest and beside a flood,
  * Ctrl-C, and the fleet page while five of twenty terminals flood. Both xterms draw with elements.
  */
-export async function benchTerminalProduct(): Promise<void> {
+export const benchTerminalProduct = (): Promise<void> => withTestbed('bench-terminal', benchOnTestbed);
+
+async function benchOnTestbed(testbedName: string): Promise<void> {
   const reason =
     unavailableReason() ?? (existsSync(join(root, 'out/renderer/index.html')) ? null : 'no build');
   if (reason !== null || !existsSync(chromiumPath)) {
@@ -38,7 +41,7 @@ export async function benchTerminalProduct(): Promise<void> {
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'homeport-bench-'));
   const bed = await createTestbed({
-    name: 'bench-terminal',
+    name: testbedName,
     hosts: [{ name: 'shell', packages: ['clean'] }],
   });
   const host = bed.host('shell');
@@ -48,6 +51,7 @@ export async function benchTerminalProduct(): Promise<void> {
   const floodMb = (part.length * FLOOD_MB) / 1e6;
   await prepare(dataDir, host);
   const app = await startBrowserHost({ dataDir, env: { ...process.env, HOME: dataDir } });
+  endWithBench(app.process);
   const browser = await startBrowser();
   const alone = await serveBenchPage();
   try {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type BrowserContext } from 'playwright';
+import { endWithBench } from '../interrupted.ts';
 import { chromiumFlags, chromiumPath } from '../../e2e/support/chromium.ts';
 
 /** A browser of its own process, which Playwright may leave and come back to. */
@@ -31,6 +32,7 @@ export async function startBrowser(): Promise<BenchBrowser> {
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  endWithBench(child);
   const port = await new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new Error('Chromium does not say where it listens'));

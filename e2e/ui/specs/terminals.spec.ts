@@ -235,6 +235,17 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
     expect(await answersTo(page, host, Buffer.from('\u001b[c'))).toContain('\u001b[?');
   });
 
+  await test.step('the cursor blinks', async () => {
+    // Programs that were used above have switched it off.
+    await run(page, "clear; printf '\\e[?12h'");
+    await expect(pane.locator('.xterm-cursor-blink')).toBeVisible();
+    const colour = () =>
+      pane.locator('.xterm-cursor').evaluate((cursor) => getComputedStyle(cursor).backgroundColor);
+    const shownColour = await colour();
+    await expect.poll(colour).not.toBe(shownColour);
+    await expect.poll(colour).toBe(shownColour);
+  });
+
   await test.step('Ctrl-C ends a flood at once', async () => {
     await run(page, 'clear; yes "a line of the flood"');
     await expectShown(pane, /(a line of the flood\n){10}/);

@@ -14,6 +14,7 @@ import {
   type LoginPhase,
 } from './failures.ts';
 import { presentedHostKey } from './host-key.ts';
+import { isNetworkSocket, readFloodsInLargePieces } from './large-reads.ts';
 import { knowPacketKeys } from './packet-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { PresentedHostKey, SshDirectory, SshKeepAlive, SshTarget, TerminalSize } from './types.ts';
@@ -181,6 +182,7 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         keepaliveCountMax: countMax,
         readyTimeout: 0, // the caller's signal is the limit
       });
+      if (isNetworkSocket(transport)) readFloodsInLargePieces(transport);
     } catch (error) {
       fail(toAppError(error));
     }

@@ -81,6 +81,33 @@ describe('a terminal', () => {
     expect(await mine.ended).toEqual({ kind: 'exited', exitCode: 3, signal: null });
   });
 
+  it('has not ended while its last words are not read', async () => {
+    const { opened, shell } = await ready();
+    const mine = await shell();
+    let isEnded = false;
+    void mine.ended.then(() => (isEnded = true));
+    opened[0]?.channel.write('last words', () => {
+      opened[0]?.channel.exit(0);
+      opened[0]?.channel.end();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isEnded).toBe(false);
+    expect(await readAll(mine)).toBe('last words');
+    expect(await mine.ended).toMatchObject({ kind: 'exited', exitCode: 0 });
+  });
+
+  it('can be closed with last words that nobody reads', async () => {
+    const { opened, shell } = await ready();
+    const mine = await shell();
+    opened[0]?.channel.write('last words', () => {
+      opened[0]?.channel.exit(0);
+      opened[0]?.channel.end();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    mine.close();
+    expect(await mine.ended).toMatchObject({ kind: 'exited' });
+  });
+
   it('ends as lost when the link goes, after what had arrived', async () => {
     const { server, opened, shell } = await ready();
     const mine = await shell();

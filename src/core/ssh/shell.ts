@@ -4,11 +4,14 @@ import type { SshConnection } from './connection.ts';
 import { addressOf } from './failures.ts';
 import type { ShellEnd, SshShell } from './types.ts';
 
-const pieceBytes = 256 * 1024;
+/** Less is joined in memory of its own, more in memory that serves again. */
+const smallBytes = 32 * 1024;
 /** How long a host may take to answer a close before it is over for us in any case. */
 const closeGraceMs = 2_000;
-/** What may wait here before the host's window is no longer opened; see `keepLittle`. */
+/** What may wait here before the channel is paused: the largest piece. */
 const keptBytes = 256 * 1024;
+/** What may wait in the channel then before the host's window is no longer opened; see `keepLittle`. */
+const pausedBytes = 32 * 1024;
 
 /** A terminal over an open channel; `release` gives its share of the connection back, once. */
 export function createShell(
@@ -24,6 +27,12 @@ export function createShell(
   let isDry = false;
   let wake: () => void = () => undefined;
   let grace: NodeJS.Timeout | undefined;
+  let isClosing = false;
+  let isClosed = false;
+  let chunks: Buffer[] = [];
+  let waitingBytes = 0;
+  /** A flood is joined in here, piece after piece: as much memory again would have to be collected. */
+  let joined: Buffer | undefined;
 
   const finish = () => {
     isDry = true;
@@ -50,7 +59,12 @@ export function createShell(
   channel.on('exit', (code: number | null, signal?: string) => {
     exit = { exitCode: code, signal: signal ?? null };
   });
-  channel.on('readable', () => {
+  channel.on('data', (chunk: Buffer) => {
+    // "close" comes only when everything was read, and nobody reads any more.
+    if (isClosing) return;
+    chunks.push(chunk);
+    waitingBytes += chunk.length;
+    if (waitingBytes >= keptBytes) channel.pause();
     wake();
   });
   channel.on('end', () => {
@@ -58,21 +72,42 @@ export function createShell(
     wake();
   });
   channel.on('close', () => {
+    isClosed = true;
+    // The end is told when all that came before it was read.
+    if (waitingBytes === 0) closed();
+  });
+  const closed = () => {
     // A connection that breaks closes its channels before it says so itself.
     if (exit === null && connection.lost === null) setImmediate(finish);
     else finish();
-  });
+  };
   keepLittle(channel);
   // With a terminal everything comes on one stream; what a server sends beside it must not stop the window.
   channel.stderr.resume();
 
+  /** All that waits, or null. */
   const nextPiece = (): Buffer | null => {
-    const waiting = channel.readableLength;
-    if (waiting === 0) {
-      // Reading an empty stream is what makes it tell of more, and of its end.
-      return channel.read() as Buffer | null;
+    const [first] = chunks;
+    if (!first) {
+      if (isClosed) closed();
+      return null;
     }
-    return channel.read(Math.min(waiting, pieceBytes)) as Buffer | null;
+    const piece = chunks.length === 1 ? first : join(waitingBytes);
+    chunks = [];
+    waitingBytes = 0;
+    if (channel.isPaused()) channel.resume();
+    return piece;
+  };
+  const join = (size: number): Buffer => {
+    if (size <= smallBytes) {
+      joined = undefined;
+      return Buffer.concat(chunks, size);
+    }
+    // The chunk that made it full may be as long as a packet.
+    if (!joined || joined.length < size) joined = Buffer.allocUnsafeSlow(Math.max(size, keptBytes));
+    let at = 0;
+    for (const chunk of chunks) at += chunk.copy(joined, at);
+    return joined.subarray(0, size);
   };
 
   return {
@@ -127,6 +162,10 @@ export function createShell(
 
     close() {
       if (isOver) return;
+      isClosing = true;
+      chunks = [];
+      waitingBytes = 0;
+      if (isClosed) return closed();
       exit ??= { exitCode: null, signal: null };
       try {
         channel.close();
@@ -135,7 +174,6 @@ export function createShell(
       }
       if (isOver) return;
       grace = setTimeout(finish, closeGraceMs);
-      // "close" comes only when everything was read, and nobody reads any more.
       channel.resume();
     },
 
@@ -149,5 +187,5 @@ export function createShell(
  */
 function keepLittle(channel: ClientChannel): void {
   const { _readableState: state } = channel as unknown as { _readableState?: { highWaterMark: number } };
-  if (state) state.highWaterMark = keptBytes;
+  if (state) state.highWaterMark = pausedBytes;
 }

@@ -110,8 +110,9 @@ export type ShellEnd =
 /** A login shell on a terminal of its own. */
 export interface SshShell {
   /**
-   * What it writes, in pieces of at most 64 KB, once. Nothing is taken from the host beyond SSH's window of 2 MB while
-   * nobody asks for the next piece. Ends with the shell, with the link, and when `signal` aborts.
+   * What it writes, in pieces of some 256 KB at most, once. A piece holds until the next is asked for: its memory serves again.
+   * Nothing is taken from the host beyond SSH's window of 2 MB while nobody asks. Ends with the shell, with the link, and when
+   * `signal` aborts.
    */
   output(signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Resolves when more may be written without piling up; what is written after the end is dropped. */

@@ -4,7 +4,7 @@ const joinWithinMs = 5;
 
 /** The sending end of a byte stream: joins small chunks, splits large ones, and stops at the receiver's window. */
 export interface ByteSender {
-  /** Takes a copy; never blocks. Callers that can wait await `drained`. */
+  /** Takes a copy of what is not sent at once; never blocks. Callers that can wait await `drained`. */
   write(chunk: Uint8Array): void;
   acknowledge(bytes: number): void;
   /** Resolves when more may be written without piling up. */
@@ -21,7 +21,10 @@ export interface ByteSender {
  * Frames of at most 256 KB. A chunk after a pause goes out at once, so that an echoed key is not delayed; what follows
  * within 5 ms is joined. Paused when `windowBytes` are unacknowledged, resumed at half of that.
  */
-export function createByteSender(windowBytes: number, send: (frame: Uint8Array) => void): ByteSender {
+export function createByteSender(
+  windowBytes: number,
+  transport: { frame(byteLength: number): Uint8Array; send(frame: Uint8Array): void },
+): ByteSender {
   const low = resumeBelow(windowBytes);
   let chunks: Uint8Array[] = [];
   let pending = 0;
@@ -46,13 +49,7 @@ export function createByteSender(windowBytes: number, send: (frame: Uint8Array) 
         });
 
   const takeFrame = (size: number): Uint8Array => {
-    const [whole] = chunks;
-    if (whole?.byteLength === size) {
-      chunks.shift();
-      pending -= size;
-      return whole;
-    }
-    const frame = new Uint8Array(size);
+    const frame = transport.frame(size);
     let filled = 0;
     while (filled < size) {
       const chunk = chunks[0];
@@ -75,7 +72,7 @@ export function createByteSender(windowBytes: number, send: (frame: Uint8Array) 
       unacknowledged += frame.byteLength;
       isPaused = unacknowledged >= windowBytes;
       lastSentMs = performance.now();
-      send(frame);
+      transport.send(frame);
     }
     release();
   };
@@ -83,12 +80,15 @@ export function createByteSender(windowBytes: number, send: (frame: Uint8Array) 
   return {
     write(chunk) {
       if (isStopped || chunk.byteLength === 0) return;
-      // Not slice(): on a Node Buffer that is a view of memory which the writer may use again.
-      chunks.push(new Uint8Array(chunk));
+      chunks.push(chunk);
       pending += chunk.byteLength;
-      if (isPaused) return;
-      if (pending >= maxFrameBytes || performance.now() - lastSentMs >= joinWithinMs) sendAll();
-      else timer ??= setTimeout(sendAll, joinWithinMs);
+      if (!isPaused) {
+        if (pending >= maxFrameBytes || performance.now() - lastSentMs >= joinWithinMs) sendAll();
+        else timer ??= setTimeout(sendAll, joinWithinMs);
+      }
+      const left = chunks.pop();
+      // Not slice(): on a Node Buffer that is a view of memory which the writer may use again.
+      if (left) chunks.push(new Uint8Array(left));
     },
     acknowledge(bytes) {
       unacknowledged = Math.max(0, unacknowledged - bytes);

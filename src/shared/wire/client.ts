@@ -30,6 +30,8 @@ interface Line {
   /** Sends a call and registers who waits for it; returns its id. */
   open(waiting: Waiting, call: { name: string; input: unknown; window?: number }): number;
   send(message: UpMessage): void;
+  /** As the transport's. */
+  frame(byteLength: number): Uint8Array;
   /** Forgets the call and tells the server to; nothing happens if it is over. */
   cancel(id: number): void;
   forget(id: number): void;
@@ -72,6 +74,7 @@ function openLine(transport: Transport): Line {
     send(message) {
       transport.send(message);
     },
+    frame: (byteLength) => transport.frame(byteLength),
     cancel(id) {
       if (calls.delete(id)) transport.send({ t: 'cancel', id });
     },
@@ -188,8 +191,11 @@ function openBytes(line: Line, name: string, input: unknown, options: CallOption
   const window = Math.min(Math.max(1, options.windowBytes ?? defaultWindowBytes), maxWindowBytes);
   let isEnding = false;
   let isOver = false;
-  const sender = createByteSender(upstreamWindowBytes, (bytes) => {
-    line.send({ t: 'data', id, bytes });
+  const sender = createByteSender(upstreamWindowBytes, {
+    frame: (byteLength) => line.frame(byteLength),
+    send(bytes) {
+      line.send({ t: 'data', id, bytes });
+    },
   });
   const { inbox, id, cancel } = startStream<Uint8Array>(
     line,

@@ -71,6 +71,7 @@ export function portTransport(port: DomStylePort | EmitterStylePort): Transport 
     send(message) {
       if (!news.isClosed()) port.postMessage(exact(message));
     },
+    frame: (byteLength) => new Uint8Array(byteLength),
     onMessage(listener) {
       listeners.push(listener);
       for (const message of waiting.splice(0)) deliver(message);

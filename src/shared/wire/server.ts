@@ -100,8 +100,11 @@ export function serveWire(
     }
   };
   const streamBytes = async (call: OpenCall, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    const sender = createByteSender(call.windowBytes, (bytes) => {
-      send({ t: 'data', id: call.id, bytes });
+    const sender = createByteSender(call.windowBytes, {
+      frame: (byteLength) => transport.frame(byteLength),
+      send(bytes) {
+        send({ t: 'data', id: call.id, bytes });
+      },
     });
     call.bytes = sender;
     const iterator = chunks[Symbol.asyncIterator]();

@@ -9,6 +9,11 @@ import type { Message } from './messages.ts';
 export interface Transport {
   /** @throws whatever the medium throws for a value it cannot carry; nothing was sent then. */
   send(message: Message): void;
+  /**
+   * Memory for the bytes of a `data` message that `send` need not copy once more. Filled by the caller, sent once, and not
+   * touched after that.
+   */
+  frame(byteLength: number): Uint8Array;
   onMessage(listener: (message: unknown) => void): void;
   onClose(listener: (reason: string) => void): void;
   close(reason?: string): void;
@@ -50,6 +55,7 @@ export function inProcessTransports(): [Transport, Transport] {
         for (const listener of outbox) if (!news.isClosed()) listener(copy);
       });
     },
+    frame: (byteLength) => new Uint8Array(byteLength),
     onMessage: (listener) => void inbox.push(listener),
     onClose: (listener) => {
       news.onClose(listener);

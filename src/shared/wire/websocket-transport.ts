@@ -19,12 +19,26 @@ const prefixBytes = 4;
 
 type Frame = string | Uint8Array<ArrayBuffer>;
 
+/** Frames of ours, whose first bytes are free for the prefix. */
+const ownFrames = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>();
+
+/** The bytes of a frame that has room for its prefix. */
+function bytesOfFrame(byteLength: number): Uint8Array {
+  const frame = new Uint8Array(prefixBytes + byteLength);
+  const bytes = frame.subarray(prefixBytes);
+  ownFrames.set(bytes, frame);
+  return bytes;
+}
+
 /** `data` is binary, [u32 big-endian id][payload]; everything else is JSON text. */
 function encode(message: Message): Frame {
   if (message.t !== 'data') return JSON.stringify(message);
-  const frame = new Uint8Array(prefixBytes + message.bytes.byteLength);
+  let frame = ownFrames.get(message.bytes);
+  if (!frame) {
+    frame = new Uint8Array(prefixBytes + message.bytes.byteLength);
+    frame.set(message.bytes, prefixBytes);
+  }
   new DataView(frame.buffer).setUint32(0, message.id);
-  frame.set(message.bytes, prefixBytes);
   return frame;
 }
 
@@ -73,6 +87,7 @@ export function socketTransport(socket: SocketLike): Transport {
       if (socket.readyState === open) socket.send(frame);
       else if (socket.readyState === connecting) unsent.push(frame);
     },
+    frame: bytesOfFrame,
     onMessage: (listener) => void listeners.push(listener),
     onClose: (listener) => {
       news.onClose(listener);

@@ -7,7 +7,7 @@ export interface Screen {
  * Credit for the host's output: enough that the parser has work while more is on its way (measured by
  * bench/terminal-stream.ts), little enough that what was sent before Ctrl-C is shown within a blink.
  */
-export const terminalWindowBytes = 512 * 1024;
+export const terminalWindowBytes = 1024 * 1024;
 
 /** Bytes given to the screen and not yet taken. Enough that it never waits, little enough that a key is answered soon. */
 const mostUntakenBytes = 256 * 1024;

@@ -68,9 +68,51 @@ it('draws what a person can read in every frame', () => {
 });
 
 it('draws a flood about ten times a second', () => {
-  const drawn = drawnIn(63, 700_000);
+  const drawn = drawnIn(63, 140_000);
   expect(drawn).toBeGreaterThanOrEqual(7);
   expect(drawn).toBeLessThanOrEqual(11);
+});
+
+it('draws all that a page can take five times a second', () => {
+  const drawn = drawnIn(63, 700_000);
+  expect(drawn).toBeGreaterThanOrEqual(4);
+  expect(drawn).toBeLessThanOrEqual(6);
+});
+
+it('draws soon after a key, also what waits already', () => {
+  const page = browser();
+  const paced = pacedFrames(page.given);
+  let drawn = 0;
+  const ask = (): void => {
+    paced.request(() => {
+      drawn += 1;
+      ask();
+    });
+  };
+  ask();
+  page.frame();
+  expect(drawn).toBe(1);
+  paced.took(2_000_000);
+  page.frame();
+  page.frame();
+  expect(drawn).toBe(1);
+  paced.hurry();
+  page.frame();
+  page.frame();
+  expect(drawn).toBe(2);
+  for (let turn = 0; turn < 12; turn += 1) {
+    paced.took(700_000);
+    page.frame();
+  }
+  expect(drawn).toBeGreaterThanOrEqual(4);
+  // When the key is forgotten it is a flood like others.
+  for (let turn = 0; turn < 40; turn += 1) page.frame();
+  const before = drawn;
+  for (let turn = 0; turn < 32; turn += 1) {
+    paced.took(700_000);
+    page.frame();
+  }
+  expect(drawn - before).toBeLessThanOrEqual(4);
 });
 
 it('draws the end of a flood without anything more coming', () => {

@@ -2,14 +2,22 @@
 const floodBytes = 128 * 1024;
 /** How often the screen is drawn then. */
 const floodFrameMs = 100;
+/** More than this before such a frame is due: all the page can do, or near it. Half of the frames less gain a tenth. */
+const torrentBytes = 1024 * 1024;
+const torrentFrameMs = 200;
+/** For so long after a key a person looks at what it did. */
+const watchedMs = 300;
+const watchedFrameMs = 50;
 
 /** When one terminal draws. */
 export interface PacedFrames {
-  /** As `requestAnimationFrame`, but a flood is drawn ten times a second. */
+  /** As `requestAnimationFrame`, but a flood is drawn five to ten times a second, and oftener after a key. */
   readonly request: (draw: FrameRequestCallback) => number;
   readonly cancel: (handle: number) => void;
   /** So many bytes were put on the screen. */
   took(bytes: number): void;
+  /** A person pressed a key: what comes next is drawn soon. */
+  hurry(): void;
   /** The next frame is waited for longer than usual. */
   readonly isHeldBack: boolean;
 }
@@ -41,52 +49,80 @@ const ofBrowser: Frames = {
  */
 export function pacedFrames(frames: Frames = ofBrowser): PacedFrames {
   let bytes = 0;
-  let drawnAtMs = -floodFrameMs;
+  /** More than enough came between the last two frames: so it may go on, and no frame of the browser is spent on looking. */
+  let wasFlood = false;
+  let drawnAtMs = -torrentFrameMs;
+  let watchedUntilMs = -Infinity;
   let lastHandle = 0;
-  /** How to take back each request that was not drawn yet. */
-  const waiting = new Map<number, () => void>();
+  const waiting = new Map<number, FrameRequestCallback>();
+  /** Takes back the one frame or timer that all who wait share. */
+  let unschedule: (() => void) | null = null;
 
+  const frameMs = (): number => {
+    if (frames.nowMs() < watchedUntilMs) return watchedFrameMs;
+    return bytes > torrentBytes ? torrentFrameMs : floodFrameMs;
+  };
   /** For how long nothing is drawn yet; 0 outside a flood. */
-  const heldBackMs = (): number =>
-    bytes > floodBytes ? Math.max(0, drawnAtMs + floodFrameMs - frames.nowMs()) : 0;
+  const heldBackMs = (isFlood = bytes > floodBytes): number =>
+    isFlood ? Math.max(0, drawnAtMs + frameMs() - frames.nowMs()) : 0;
 
-  const next = (handle: number, draw: FrameRequestCallback): void => {
-    const frame = frames.requestFrame((timeMs) => {
-      const earlyMs = heldBackMs();
-      if (earlyMs > 0) {
-        const timer = frames.startTimer(() => {
-          next(handle, draw);
-        }, earlyMs);
-        waiting.set(handle, () => {
-          frames.stopTimer(timer);
-        });
-        return;
-      }
-      waiting.delete(handle);
-      bytes = 0;
-      drawnAtMs = frames.nowMs();
-      draw(timeMs);
-    });
-    waiting.set(handle, () => {
+  const draw = (timeMs: number): void => {
+    unschedule = null;
+    wasFlood = bytes > floodBytes;
+    bytes = 0;
+    drawnAtMs = frames.nowMs();
+    const due = [...waiting.values()];
+    waiting.clear();
+    for (const one of due) one(timeMs);
+  };
+  const drawWhenDue = (timeMs: number): void => {
+    const earlyMs = heldBackMs();
+    if (earlyMs > 0) drawIn(earlyMs);
+    else draw(timeMs);
+  };
+  const drawIn = (delayMs: number): void => {
+    const timer = frames.startTimer(() => {
+      drawWhenDue(frames.nowMs());
+    }, delayMs);
+    unschedule = () => {
+      frames.stopTimer(timer);
+    };
+  };
+  const schedule = (): void => {
+    const expectedMs = heldBackMs(wasFlood);
+    if (expectedMs > 0) {
+      drawIn(expectedMs);
+      return;
+    }
+    const frame = frames.requestFrame(drawWhenDue);
+    unschedule = () => {
       frames.cancelFrame(frame);
-    });
+    };
   };
 
   return {
-    request(draw) {
+    request(work) {
       lastHandle += 1;
-      next(lastHandle, draw);
+      waiting.set(lastHandle, work);
+      if (unschedule === null) schedule();
       return lastHandle;
     },
     cancel(handle) {
-      waiting.get(handle)?.();
-      waiting.delete(handle);
+      if (!waiting.delete(handle) || waiting.size > 0) return;
+      unschedule?.();
+      unschedule = null;
     },
     took(count) {
       bytes += count;
     },
+    hurry() {
+      watchedUntilMs = frames.nowMs() + watchedMs;
+      if (unschedule === null) return;
+      unschedule();
+      schedule();
+    },
     get isHeldBack() {
-      return heldBackMs() > 0;
+      return heldBackMs(wasFlood || bytes > floodBytes) > 0;
     },
   };
 }

@@ -8,6 +8,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { TerminalLook } from '../../../shared/contract/terminal-look.ts';
 import type { DrawnScreen } from '../../../shared/contract/terminals.ts';
+import { blinkCursor } from './blink.ts';
 import { clipboardText } from './osc52.ts';
 import { drawn, trackModes } from './drawn.ts';
 import { onPersonInput } from './person-input.ts';
@@ -96,7 +97,10 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
   let wantsWebgl = look.renderer === 'auto';
 
   let isPerson = false;
-  onPersonInput(terminal, () => (isPerson = true));
+  onPersonInput(terminal, () => {
+    isPerson = true;
+    frames.hurry();
+  });
   terminal.onData((text) => {
     const isKeys = isPerson && !mouseReports.some((start) => text.startsWith(start));
     isPerson = false;
@@ -186,6 +190,7 @@ export function createScreen(look: TerminalLook, dress: Dress, label: string, on
           terminal.textarea.setAttribute('aria-label', label);
           paceStyle(terminal.textarea, frames);
         }
+        blinkCursor(element, terminal);
       }
       useWebgl();
       fitter.fit();

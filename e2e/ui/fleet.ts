@@ -26,6 +26,8 @@ const roles = {
   files: { packages: ['clean'] },
   broken: { packages: ['plain', 'slow'], slowSeconds: 5 },
   asked: { packages: ['plain', 'plain2'] },
+  one: { packages: ['plain'] },
+  other: { packages: ['plain'] },
 } as const satisfies Record<string, Omit<HostSpec, 'name'>>;
 
 export type Role = keyof typeof roles;

@@ -204,3 +204,55 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   await app.page.evaluate(() => (location.hash = '#/schedules'));
   await expect(app.page.getByRole('link', { name: /Nightly/ }).first()).toBeVisible();
 });
+
+test('what one run asks about several machines is one matter, and is approved at once', async ({
+  machine,
+  app,
+  secrets,
+}) => {
+  const hosts = [machine('one'), machine('other')];
+  const { page } = app;
+  const bell = page.getByRole('button', { name: /^Notifications/ });
+  const notice = page.locator('[data-notification=request]');
+  const group = page.locator('[data-request-group]');
+  await setUpVault(page, secrets.passphrase);
+  for (const host of hosts) {
+    await openAdd(page);
+    await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
+    await approveKey(page, await fingerprintsOf(host));
+  }
+  await firstCheck(page);
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await expect(page.getByText('No schedules yet')).toBeVisible();
+  await page.keyboard.press('c');
+  await dialog(page).getByLabel('Name', { exact: true }).fill('Both');
+  await choose(page, 'Waves', 'All at once');
+  await dialog(page).getByLabel('Ask for approval before anything is changed').check();
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await dialog(page).getByRole('button', { name: 'Run now' }).click();
+  await expect(runs(page).first()).toContainText('2 wait for approval', { timeout: 60_000 });
+
+  await bell.click();
+  await expect(notice).toHaveCount(1);
+  await expect(notice).toContainText('Both');
+  await expect(notice).toContainText('Waits for approval on 2 machines: Upgrade');
+  await notice.getByRole('link').click();
+
+  await expect(group).toContainText('Both: Upgrade on 2 machines');
+  await expect(group.getByRole('article')).toHaveCount(2);
+  await expectAccessible(page);
+  await group.getByRole('button', { name: 'Approve all 2' }).click();
+  for (const { address } of hosts) await expect(dialog(page)).toContainText(address);
+  await expect(dialog(page)).toContainText('2 upgrades');
+  await expectAccessible(page);
+  await dialog(page).getByRole('button', { name: 'Approve all 2' }).click({ delay: 1_200 });
+  await expect(page.getByText('2 approved and queued')).toBeVisible();
+  await expect(group).toBeHidden();
+  await expect(page.locator('[data-request][data-status=executed]')).toHaveCount(2, { timeout: 60_000 });
+  for (const host of hosts) expect(await installedVersion(host, 'hp-plain')).toBe('1.1');
+  await bell.click();
+  await expect(notice).toContainText('Settled');
+});

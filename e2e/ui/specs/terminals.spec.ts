@@ -241,9 +241,11 @@ test('programs of a real host in a terminal: screens, keys, mouse, pastes, sizes
     await expect(pane.locator('.xterm-cursor-blink')).toBeVisible();
     const colour = () =>
       pane.locator('.xterm-cursor').evaluate((cursor) => getComputedStyle(cursor).backgroundColor);
+    // Looked at out of step with it: once a second would always see the same half.
+    const intervals = [130];
     const shownColour = await colour();
-    await expect.poll(colour).not.toBe(shownColour);
-    await expect.poll(colour).toBe(shownColour);
+    await expect.poll(colour, { intervals }).not.toBe(shownColour);
+    await expect.poll(colour, { intervals }).toBe(shownColour);
   });
 
   await test.step('Ctrl-C ends a flood at once', async () => {

@@ -8,6 +8,8 @@ export interface Notice {
   /** The same for the same matter. */
   readonly dedupKey: string;
   readonly bulkRunId?: string;
+  /** It is about more than the machine of the event. */
+  readonly isOfMany?: boolean;
   readonly data: Record<string, unknown>;
 }
 
@@ -70,7 +72,13 @@ export function noticeOf(event: NewEvent): Notice | null {
         data: { who: data['who'], user: data['user'] },
       };
     case 'request.created':
-      return { kind: 'request', severity: 'info', dedupKey: requestKey(data), data };
+      return {
+        kind: 'request',
+        severity: 'info',
+        dedupKey: requestKey(data),
+        isOfMany: typeof data['scheduleRunId'] === 'string',
+        data,
+      };
     case 'outward.given_up':
       return {
         kind: 'outward_failed',
@@ -83,7 +91,8 @@ export function noticeOf(event: NewEvent): Notice | null {
   }
 }
 
-const requestKey = (data: Record<string, unknown>): string => `request:${String(data['requestId'])}`;
+const requestKey = ({ requestId, scheduleRunId }: Record<string, unknown>): string =>
+  typeof scheduleRunId === 'string' ? `requests:${scheduleRunId}` : `request:${String(requestId)}`;
 
 function ofRun(event: NewEvent, data: Record<string, unknown>): Notice | null {
   const { status } = data;
@@ -150,6 +159,7 @@ export function settledBy(event: NewEvent): {
     case 'request.rejected':
     case 'request.expired':
     case 'request.withdrawn':
+      if (event.data?.['othersWait'] === true) return of();
       return { kinds: ['request'], machineId: null, dedupKey: requestKey(event.data ?? {}) };
     default:
       return of();

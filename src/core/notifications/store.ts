@@ -52,7 +52,7 @@ export function keepNotice(context: Ctx, notice: Notice, origin: Origin, isWante
     severity: notice.severity,
     lastAt: now,
     dedupKey: notice.dedupKey,
-    machineId: origin.machineId,
+    machineId: notice.isOfMany === true ? null : origin.machineId,
     executionId: origin.executionId ?? (isRetold ? row.executionId : null),
     jobId: origin.jobId ?? null,
     bulkRunId: notice.bulkRunId ?? null,

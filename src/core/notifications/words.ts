@@ -147,6 +147,12 @@ export function notificationText(
     case 'changed_by_others':
       return { title, body: w.changedByOthers };
     case 'request': {
+      // A run of a schedule asks about many machines.
+      if (typeof data['scheduleRunId'] === 'string')
+        return {
+          title: typeof data['name'] === 'string' ? data['name'] : w.scheduleFallback,
+          body: w.request(what),
+        };
       const count = typeof data['machines'] === 'number' && data['machines'] > 1 ? data['machines'] : null;
       return { title: count === null ? title : w.bulk(count), body: w.request(what) };
     }

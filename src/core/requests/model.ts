@@ -43,5 +43,6 @@ export interface Payload extends Counted {
   readonly schedule?: AskingSchedule;
 }
 
-export const payloadOf = (row: RequestRow): Payload => JSON.parse(row.payloadJson ?? 'null') as Payload;
+export const payloadOf = (row: Pick<RequestRow, 'payloadJson'>): Payload =>
+  JSON.parse(row.payloadJson ?? '{}') as Payload;
 export const actionOf = (row: RequestRow): StartableAction => row.action as StartableAction;

@@ -1,6 +1,7 @@
 import type { CoreContext } from '../context.ts';
 import { recordEvent } from '../events/index.ts';
-import type { RequestRow } from './store.ts';
+import { payloadOf } from './model.ts';
+import { awaitsOthers, type RequestRow } from './store.ts';
 
 type Step =
   | 'created'
@@ -13,9 +14,14 @@ type Step =
   | 'plan_changed'
   | 'executed';
 
+export type RequestOrigin = Pick<
+  RequestRow,
+  'id' | 'action' | 'machineId' | 'requestedByType' | 'requestedById' | 'payloadJson'
+>;
+
 /** Writes a step of a request into the timeline, inside the caller's transaction. */
 export type RecordRequest = (
-  row: Pick<RequestRow, 'id' | 'action' | 'machineId' | 'requestedByType'>,
+  row: RequestOrigin,
   what: Step,
   data: Record<string, unknown>,
   jobId?: string,
@@ -33,6 +39,20 @@ export const recorderOf =
       actorType: byNobody.includes(what) ? 'system' : what === 'created' ? row.requestedByType : 'user',
       ...(jobId !== undefined && { jobId }),
       message: `The request of ${row.action}: ${what.replace('_', ' ')}.`,
-      data: { requestId: row.id, action: row.action, ...data },
+      data: { requestId: row.id, action: row.action, ...ofRun(context, row, what), ...data },
     });
   };
+
+const decided: readonly Step[] = ['approved', 'rejected', 'expired', 'withdrawn'];
+
+/** What one run of a schedule asks about many machines is one matter: it is told once, and settled with the last of them. */
+function ofRun(context: CoreContext, row: RequestOrigin, what: Step): Record<string, unknown> {
+  const { schedule } = payloadOf(row);
+  if (!schedule) return {};
+  return {
+    scheduleId: schedule.id,
+    scheduleRunId: schedule.runId,
+    name: row.requestedById,
+    ...(decided.includes(what) && { othersWait: awaitsOthers(context, schedule.runId, row.id) }),
+  };
+}

@@ -12,7 +12,7 @@ import { insertSnapshot } from '../snapshots/index.ts';
 import { insertMachine, testContext } from '../testing/context.ts';
 import { createRequests, requestHandlers } from './index.ts';
 import type { NewRequest } from './model.ts';
-import { waitingFor } from './store.ts';
+import { awaitsOthers, waitingFor } from './store.ts';
 
 const item = (name: string, to: string, more: Partial<AptPackage> = {}): AptPackage => ({
   name,
@@ -143,6 +143,30 @@ function setUp() {
 }
 
 describe('a request', () => {
+  it('of one run of a schedule is told once with the others, until the last of them is decided', () => {
+    const { analysed, create, requests, counts, context } = setUp();
+    const schedule = { id: newId(), runId: newId(), allowRemovals: false, further: [] };
+    const asked = ['one', 'two', 'three'].map((name) => {
+      const id = insertMachine(context, name);
+      analysed(id, plan(name, item('bash', '2')));
+      return create([id], { requestedBy: 'schedule', requestedFrom: 'Nightly', schedule });
+    });
+    const notice = () =>
+      context.database.raw
+        .prepare(
+          `select occurrences, machine_id as machineId, json_extract(data_json, '$.name') as name
+           from notifications where kind = 'request'`,
+        )
+        .all();
+    expect(notice()).toEqual([{ occurrences: 3, machineId: null, name: 'Nightly' }]);
+    const [first = '', second = '', third = ''] = asked;
+    requests.reject(first, 'ui');
+    requests.approve(second, requests.detail(second).binding, 'ui');
+    expect(counts().notices).toBe(1);
+    requests.withdraw(third);
+    expect(counts().notices).toBe(0);
+  });
+
   it('does nothing until it is approved, then runs exactly what was shown, and says how that ended', async () => {
     const { analysed, create, requests, counts, events, runs, ends, context } = setUp();
     const id = insertMachine(context, 'nas');
@@ -343,6 +367,11 @@ describe('a request', () => {
     const steps = explain(context.database.raw, statements.at(-1) ?? '', ['m', 'pending']).join('\n');
     expect(steps).toContain('SEARCH action_requests USING INDEX action_requests_status_created_at');
     expect(steps).not.toContain('SCAN');
+    awaitsOthers(context, 'run', 'r');
+    const others = explain(context.database.raw, statements.at(-1) ?? '', ['pending', 'r', 'run', 1]);
+    expect(others.join('\n')).toMatch(
+      /^SEARCH action_requests USING INDEX action_requests_status_created_at/,
+    );
   });
 
   it('is refused, rejected and left alone like the action itself', () => {

@@ -236,7 +236,11 @@ export function createRequests(
           },
           bound.map(toMember(id)),
         );
-        record(row, 'created', { from: requestedFrom, machines: bound.length, risk: content.risk });
+        record({ ...row, ...content, requestedById: requestedFrom }, 'created', {
+          from: requestedFrom,
+          machines: bound.length,
+          risk: content.risk,
+        });
       });
       news(id);
       // In the midst of a transaction that may still be rolled back: transactions are synchronous, so look after it.

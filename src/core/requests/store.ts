@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNotNull, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, inArray, isNotNull, lt, lte, ne, sql } from 'drizzle-orm';
 import { AppError } from '../../shared/domain/errors.ts';
 import type { RequestStatus } from '../../shared/domain/unions.ts';
 import type { CoreContext } from '../context.ts';
@@ -135,6 +135,23 @@ export function pending({ database: { db } }: Ctx, limit: number): { rows: Reque
     .limit(limit)
     .all();
   return { rows, count: db.select({ n: count() }).from(actionRequests).where(where).get()?.n ?? 0 };
+}
+
+/** Whether another request of the same run of a schedule waits. */
+export function awaitsOthers({ database: { db } }: Ctx, scheduleRunId: string, exceptId: string): boolean {
+  const other = db
+    .select({ id: actionRequests.id })
+    .from(actionRequests)
+    .where(
+      and(
+        eq(actionRequests.status, 'pending'),
+        ne(actionRequests.id, exceptId),
+        sql`json_extract(${actionRequests.payloadJson}, '$.schedule.runId') = ${scheduleRunId}`,
+      ),
+    )
+    .limit(1)
+    .get();
+  return other !== undefined;
 }
 
 /** Requests that wait and are about this machine, alone or with others; oldest first. */

@@ -162,11 +162,11 @@ export function createShell(
 
     close() {
       if (isOver) return;
+      exit ??= { exitCode: null, signal: null };
       isClosing = true;
       chunks = [];
       waitingBytes = 0;
       if (isClosed) return closed();
-      exit ??= { exitCode: null, signal: null };
       try {
         channel.close();
       } catch {

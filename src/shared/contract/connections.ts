@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { call, events } from './define.ts';
-
-const windows = ['ui', 'web'] as const;
+import { windows } from './inputs.ts';
 
 /** ServerAliveInterval and ServerAliveCountMax of OpenSSH (ssh_config(5)), for every connection that Homeport opens. */
 export const keepAlive = z.object({

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { errorKinds } from '../domain/errors.ts';
 import { bytes, call, events } from './define.ts';
+import { windows, none, byId } from './inputs.ts';
 
-const windows = ['ui', 'web'] as const;
-const none = z.object({});
-const byId = z.object({ id: z.uuid() });
 /** PATH_MAX of Linux is 4096 with its end. */
 const path = z.string().max(4095);
 /** Absolute, as the machine knows it. */

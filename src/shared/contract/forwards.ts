@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { errorKinds } from '../domain/errors.ts';
 import { forwardKinds } from '../domain/unions.ts';
 import { call, events } from './define.ts';
+import { windows, none, byId } from './inputs.ts';
 
-const windows = ['ui', 'web'] as const;
-const none = z.object({});
-const byId = z.object({ id: z.uuid() });
 const port = z.number().int().min(1).max(65535);
 /** A name or an address; no spaces, nothing that a log could be deceived with. */
 const host = z.string().regex(/^[A-Za-z0-9_.:%-]{1,253}$/);

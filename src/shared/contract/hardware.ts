@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hardwareWarningSchema, machineProbeSchema } from '../domain/probe.ts';
 import { call, events } from './define.ts';
+import { byMachine } from './inputs.ts';
 
 /** What is known of a machine's hardware and how it does. */
 export const hardwareDetail = z.object({
@@ -45,8 +46,6 @@ export const hardwareDetail = z.object({
   ),
 });
 export type HardwareDetail = z.output<typeof hardwareDetail>;
-
-const byMachine = z.object({ machineId: z.uuid() });
 
 export const hardwareProcedures = {
   'hardware.get': call({

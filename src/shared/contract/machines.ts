@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { aptProxyModes, authMethods, machineKinds, sudoModes } from '../domain/unions.ts';
 import { call, events, type ContractShape } from './define.ts';
+import { windows, byId } from './inputs.ts';
 import * as m from './models.ts';
 
 /** Adding, changing and taking away machines beyond one form: tests, copies, files, tags, what was removed. */
 
-const windows = ['ui', 'web'] as const;
 const people = ['ui', 'web', 'api'] as const;
-const byId = z.object({ id: m.id });
 
 /** What is tried without being stored: a machine as it stands in a form. */
 export const machineDraft = m.machineInput.pick({

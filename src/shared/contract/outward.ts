@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { notificationKinds, ntfyPriorities, outwardKinds, severities } from '../domain/unions.ts';
 import { isAllowedAddress } from '../domain/outward-address.ts';
 import { call, events } from './define.ts';
+import { windows } from './inputs.ts';
 import * as m from './models.ts';
-
-/** Where this computer talks to, and with which secret, is set by a person at a window. */
-const windows = ['ui', 'web'] as const;
 
 const address = z
   .string()

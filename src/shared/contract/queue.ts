@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { queueMoves } from '../domain/job-queue.ts';
 import { jobLogCodes, lockKinds, logLevels } from '../domain/unions.ts';
 import { call, events } from './define.ts';
+import { everywhere, people, none } from './inputs.ts';
 import * as m from './models.ts';
-
-const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
-const people = ['ui', 'web', 'api', 'cli'] as const;
-const none = z.object({});
 
 /** Why a queued job waits: a closed list with the values that make its sentence exact. */
 export const waitReason = z.discriminatedUnion('code', [

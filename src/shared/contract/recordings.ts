@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { bytes, call, events } from './define.ts';
-
-const windows = ['ui', 'web'] as const;
-const none = z.object({});
-const byId = z.object({ id: z.uuid() });
+import { windows, none, byId } from './inputs.ts';
 
 /** A recording ends at this size. */
 export const mostRecordedBytes = 64 * 1024 * 1024;

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { reportKinds, reportOutcomes } from '../domain/unions.ts';
 import { bytes, call, events } from './define.ts';
+import { everywhere, people, byId } from './inputs.ts';
 import { id, reportSummary } from './models.ts';
 
 /** The reports' part of the contract. */
-
-const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
-const people = ['ui', 'web', 'api', 'cli'] as const;
-const byId = z.object({ id });
 
 const instant = z.iso.datetime({ offset: false });
 

@@ -11,10 +11,10 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { call, events } from './define.ts';
+import { everywhere, byId } from './inputs.ts';
 import * as m from './models.ts';
 import { scheduleStep } from './schedules.ts';
 
-const everywhere = ['ui', 'web', 'api', 'mcp', 'cli'] as const;
 /** Who may start the action may approve it; an agent may only ask. */
 const approvers = ['ui', 'web', 'api', 'cli'] as const;
 
@@ -107,7 +107,6 @@ export const requestDetail = requestSummary.extend({
 });
 export type RequestDetail = z.output<typeof requestDetail>;
 
-const byId = z.object({ id: m.id });
 const note = z.string().trim().max(500);
 
 export const requestProcedures = {

@@ -21,12 +21,11 @@ import {
   startableActions,
 } from '../domain/unions.ts';
 import { call, events } from './define.ts';
+import { none, byId } from './inputs.ts';
 import * as m from './models.ts';
 
 const everywhere = ['ui', 'web', 'api', 'mcp'] as const;
 const people = ['ui', 'web', 'api'] as const;
-const none = z.object({});
-const byId = z.object({ id: m.id });
 
 const ids = z.array(m.id).max(1000);
 

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { snippetFault } from '../domain/snippet.ts';
 import { terminalStatuses } from '../domain/unions.ts';
 import { bytes, call, events } from './define.ts';
+import { windows, none, byId } from './inputs.ts';
 import { terminalLayout } from './terminal-windows.ts';
 
-const windows = ['ui', 'web'] as const;
-const byId = z.object({ id: z.uuid() });
-const none = z.object({});
 /** Cells; bounded so that no page can make a host lay out an absurd screen. */
 const size = { columns: z.number().int().min(2).max(1000), rows: z.number().int().min(1).max(500) };
 /** A screen as text that draws it again, with colours and some of what was above, in a terminal of that size. */

@@ -31,12 +31,17 @@ export function notificationTarget(notification: {
 export const isQuiet = (quietUntil: string | null, nowMs: number): boolean =>
   quietUntil !== null && (quietUntil === 'always' || Date.parse(quietUntil) > nowMs);
 
-/** What was heard between two states of the list and is still new to a person: unread, and not there before as it is now. */
-export function newlyHeard<T extends { id: string; occurrences: number; readAt: string | null }>(
-  before: ReadonlyMap<string, number>,
-  items: readonly T[],
-): T[] {
-  return items.filter((one) => one.readAt === null && (before.get(one.id) ?? 0) < one.occurrences);
+/**
+ * What was heard between two states of the list and is still new to a person: unread, and not there before as it is now. That
+ * one more machine of the same run waits is no news.
+ */
+export function newlyHeard<
+  T extends { id: string; kind: NotificationKind; occurrences: number; readAt: string | null },
+>(before: ReadonlyMap<string, number>, items: readonly T[]): T[] {
+  return items.filter(
+    ({ id, kind, occurrences, readAt }) =>
+      readAt === null && (kind === 'request' ? !before.has(id) : (before.get(id) ?? 0) < occurrences),
+  );
 }
 
 /** For `newlyHeard`. */

@@ -58,6 +58,13 @@ export function notificationText(one: Notification): { title: string; text: stri
     case 'changed_by_others':
       return { title, text: t('notifications.changedByOthers'), reason: null };
     case 'request': {
+      if (typeof data['scheduleRunId'] === 'string') {
+        return {
+          title: typeof data['name'] === 'string' ? data['name'] : t('schedule.title'),
+          text: t('notifications.requests', { count: one.occurrences, action }),
+          reason: null,
+        };
+      }
       const count = data['machines'];
       return {
         title: typeof count === 'number' && count > 1 ? t('notifications.machines', { count }) : title,

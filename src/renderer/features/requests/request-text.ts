@@ -18,7 +18,7 @@ export function whatText(
 }
 
 /** What would change, in a few words; what goes away first. */
-export function changeTexts({ changes }: RequestSummary): string[] {
+export function changeTexts({ changes }: Pick<RequestSummary, 'changes'>): string[] {
   const { upgrades, installs, removals, security } = changes;
   return [
     ...(removals > 0 ? [t('requests.removals', { count: removals })] : []),

@@ -65,6 +65,30 @@ export const requests = {
   'requests.machineRemoved': 'Sa machine a été retirée.',
   'requests.approved': 'Approuvée et mise en file',
   'requests.reject': 'Rejeter',
+  'requests.run.approve': { one: 'Approuver {count}', other: 'Approuver les {count}' },
+  'requests.run.reject': { one: 'Rejeter {count}', other: 'Rejeter les {count}' },
+  'requests.run.approve.title': {
+    one: 'Approuver {count} demande ?',
+    other: 'Approuver {count} demandes ?',
+  },
+  'requests.run.approve.text':
+    'Toutes commencent aussitôt, autant que la file le permet. Chaque machine simule encore une fois et s’arrête si son plan diffère. Ce dont le plan a changé reste ici.',
+  'requests.run.reject.title': { one: 'Rejeter {count} demande ?', other: 'Rejeter {count} demandes ?' },
+  'requests.run.reject.text': 'Rien n’est fait sur ces machines. L’exécution continue sans elles.',
+  'requests.run.approved': {
+    one: '{count} approuvée et mise en file',
+    other: '{count} approuvées et mises en file',
+  },
+  'requests.run.rejected': { one: '{count} rejetée', other: '{count} rejetées' },
+  'requests.run.left': {
+    one: '{count} laissée telle quelle : son plan a changé, ou quelqu’un l’a décidée',
+    other: '{count} laissées telles quelles : leur plan a changé, ou quelqu’un les a décidées',
+  },
+  'requests.run.reboots': {
+    one: 'Sur {count} machine, un redémarrage sera probablement nécessaire',
+    other: 'Sur {count} machines, un redémarrage sera probablement nécessaire',
+  },
+  'requests.run.working': 'Décision en cours : {done} sur {count}',
   'requests.rejected': 'Demande rejetée',
   'requests.expired': 'La demande a expiré ; rien n’a été fait',
   'requests.planChanged': 'Rien n’a été mis en file : le plan a changé depuis',
@@ -84,6 +108,10 @@ export const requests = {
   'requests.ask.sent': 'En attente d’approbation',
   'requests.ask.show': 'Afficher',
   'notifications.request': 'Attend une approbation : {action}',
+  'notifications.requests': {
+    one: 'Attend une approbation : {action}',
+    other: 'Attend une approbation sur {count} machines : {action}',
+  },
   'notifications.outwardFailed': 'Des notifications n’ont pas pu être envoyées par {name}',
   'notifications.kind.request': 'Quelque chose attend une approbation',
   'notifications.kind.request.hint': 'Une personne, une planification ou un agent demande une action.',

@@ -247,7 +247,11 @@ test('what one run asks about several machines is one matter, and is approved at
   await group.getByRole('button', { name: 'Approve all 2' }).click();
   for (const { address } of hosts) await expect(dialog(page)).toContainText(address);
   await expect(dialog(page)).toContainText('2 upgrades');
-  await expectAccessible(page);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+    await expectAccessible(page);
+  }
   await dialog(page).getByRole('button', { name: 'Approve all 2' }).click({ delay: 1_200 });
   await expect(page.getByText('2 approved and queued')).toBeVisible();
   await expect(group).toBeHidden();

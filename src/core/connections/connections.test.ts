@@ -14,6 +14,10 @@ test('keep-alive is the default until it is set, and every window hears of a cha
   await handlers['connections.setKeepAlive'](off, caller);
   expect((await states.next()).value).toEqual({ keepAlive: off });
   expect(readKeepAlive(context)).toEqual(off);
+  // One after the other, by a window that has not heard of the first yet.
+  await handlers['connections.setKeepAlive']({ intervalSeconds: 1 }, caller);
+  await handlers['connections.setKeepAlive']({ countMax: 1 }, caller);
+  expect(readKeepAlive(context)).toEqual({ intervalSeconds: 1, countMax: 1 });
   ends.abort();
 });
 

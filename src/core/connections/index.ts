@@ -17,8 +17,12 @@ export function connectionHandlers(
       for await (const _ of changedIds(context.bus, 'connections.changed', () => ['all'], signal))
         yield { keepAlive: readKeepAlive(context) };
     },
-    'connections.setKeepAlive': (next) => {
-      writeSetting(context, KEY, next);
+    'connections.setKeepAlive': (change) => {
+      const { intervalSeconds, countMax } = readKeepAlive(context);
+      writeSetting(context, KEY, {
+        intervalSeconds: change.intervalSeconds ?? intervalSeconds,
+        countMax: change.countMax ?? countMax,
+      });
       context.bus.publish('connections.changed', {});
       return {};
     },

@@ -21,10 +21,11 @@ export const connectionProcedures = {
     output: z.object({ keepAlive }),
   }),
   'connections.setKeepAlive': call({
-    summary: 'Change how connections are kept alive; those that are open stay as they are',
+    summary:
+      'Change how connections are kept alive, as far as it is named; those that are open stay as they are',
     risk: 'change',
     surfaces: windows,
-    input: keepAlive,
+    input: keepAlive.partial(),
     output: z.object({}),
   }),
 };

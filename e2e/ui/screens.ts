@@ -1,4 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { fingerprintsOf } from '../support/host-truth.ts';
+import type { TestbedHost } from '../testbed/index.ts';
 
 /** What a person does on the screens, found by the words and roles that a person is given. */
 
@@ -167,4 +169,11 @@ export const runStatus = (page: Page): Locator => page.getByTestId('run-status')
 export async function runEnds(page: Page, status: string, timeoutMs = upgradeTimeoutMs): Promise<void> {
   await expect(runStatus(page)).not.toHaveText('Running', { timeout: timeoutMs });
   await expect(runStatus(page)).toHaveText(status);
+}
+
+/** Adds a machine by its address and approves the key that the host itself has. */
+export async function addTrusted(page: Page, host: TestbedHost): Promise<void> {
+  await openAdd(page);
+  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
+  await approveKey(page, await fingerprintsOf(host));
 }

@@ -1,16 +1,13 @@
 import { expect, type Locator, type Page } from '@playwright/test';
-import { fingerprintsOf } from '../support/host-truth.ts';
 import type { TestbedHost } from '../testbed/index.ts';
-import { addByAddress, approveKey, openAdd, setUpVault } from './screens.ts';
+import { addTrusted, setUpVault } from './screens.ts';
 
 /** Terminals as a person has them: what stands in them, and keys. */
 
 /** The machine, trusted; no refresh is needed to open a terminal. */
 export async function trustMachine(page: Page, host: TestbedHost, passphrase: string): Promise<void> {
   await setUpVault(page, passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
 }
 
 export const goTo = (page: Page, name: 'Settings' | 'Terminals'): Promise<void> =>

@@ -6,6 +6,7 @@ import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
 import {
   addByAddress,
+  addTrusted,
   approveKey,
   firstCheck,
   goToFleet,
@@ -127,9 +128,7 @@ test('without sudo a refresh works with a warning, and an upgrade is refused', a
   const host = machine('nosudo');
   const { page } = app;
   await setUpVault(page, secrets.passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await expect(await firstCheck(page)).toContainText(`sudo is not allowed for ${host.user}`);
   await goToFleet(page);
   // The lists are as old as they were, but what they say is known.

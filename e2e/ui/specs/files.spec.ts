@@ -3,18 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { readAsciicast } from '../../support/asciicast.ts';
-import { fingerprintsOf } from '../../support/host-truth.ts';
 import { downloaded } from '../apps.ts';
 import { expect, test } from '../fixtures.ts';
-import {
-  addByAddress,
-  approveKey,
-  firstCheck,
-  openAdd,
-  openMachine,
-  openTab,
-  setUpVault,
-} from '../screens.ts';
+import { addTrusted, firstCheck, openMachine, openTab, setUpVault } from '../screens.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const home = '/home/ops';
@@ -39,9 +30,7 @@ test('files are browsed, sent, fetched and edited; ports are forwarded; a termin
       `ln -sf /etc/hostname link && mkdir -p many && cd many && seq -f 'entry-%05g' 1 10000 | xargs touch && chown -hR ops:ops ${home}`,
   );
   await setUpVault(page, secrets.passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
   await openMachine(page, host.address);
   await openTab(page, 'Files');

@@ -1,16 +1,6 @@
-import { fingerprintsOf } from '../../support/host-truth.ts';
 import { stageHardware, staged, unstageHardware } from '../../support/staged-hardware.ts';
 import { expect, test } from '../fixtures.ts';
-import {
-  addByAddress,
-  approveKey,
-  firstCheck,
-  goToFleet,
-  openAdd,
-  openMachine,
-  openTab,
-  setUpVault,
-} from '../screens.ts';
+import { addTrusted, firstCheck, goToFleet, openMachine, openTab, setUpVault } from '../screens.ts';
 
 test('hardware is read on demand: warnings with their remedies, disks with their health, curves', async ({
   machine,
@@ -20,9 +10,7 @@ test('hardware is read on demand: warnings with their remedies, disks with their
   const host = machine('hardware');
   const { page } = app;
   await setUpVault(page, secrets.passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
   await openMachine(page, host.address);
   await openTab(page, 'Hardware');

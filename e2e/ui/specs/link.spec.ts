@@ -1,14 +1,12 @@
-import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
+import { installedVersion } from '../../support/host-truth.ts';
 import { keepOutput, keptOutput, sha256 } from '../../support/kept-output.ts';
 import { expect, test } from '../fixtures.ts';
 import type { App } from '../apps.ts';
 import type { TestbedHost } from '../../testbed/index.ts';
 import {
-  addByAddress,
+  addTrusted,
   applyPlan,
-  approveKey,
   firstCheck,
-  openAdd,
   openMachine,
   openTab,
   runEnds,
@@ -20,9 +18,7 @@ import {
 async function startUpgrade(app: App, host: TestbedHost, passphrase: string): Promise<void> {
   const { page } = app;
   await setUpVault(page, passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
   await openMachine(page, host.address);
   await openTab(page, 'Updates');

@@ -1,14 +1,12 @@
 import type { Page } from '@playwright/test';
-import { distUpgradePlan, fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
+import { distUpgradePlan, installedVersion } from '../../support/host-truth.ts';
 import type { TestbedHost } from '../../testbed/index.ts';
 import { expect, test } from '../fixtures.ts';
 import {
-  addByAddress,
+  addTrusted,
   applyPlan,
-  approveKey,
   firstCheck,
   goToFleet,
-  openAdd,
   openMachine,
   openTab,
   refresh,
@@ -21,9 +19,7 @@ import {
 /** From an empty application to the page of a host that has been checked once. */
 async function openChecked(page: Page, host: TestbedHost, passphrase: string): Promise<void> {
   await setUpVault(page, passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
   await openMachine(page, host.address);
 }

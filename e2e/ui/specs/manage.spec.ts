@@ -5,7 +5,7 @@ import { fingerprintsOf } from '../../support/host-truth.ts';
 import type { TestbedHost } from '../../testbed/index.ts';
 import { expect, test } from '../fixtures.ts';
 import {
-  addByAddress,
+  addTrusted,
   approveKey,
   choose,
   fillLogin,
@@ -38,9 +38,7 @@ async function chooseFile(page: Page, name: string, content: string): Promise<vo
 const row = (page: Page, number: number) => page.locator(`[data-row="${String(number)}"]`);
 
 async function addMachine(page: Page, host: TestbedHost): Promise<void> {
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
 }
 

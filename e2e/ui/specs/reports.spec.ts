@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { fingerprintsOf } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
 import {
-  addByAddress,
+  addTrusted,
   applyPlan,
-  approveKey,
   firstCheck,
   jobEnds,
-  openAdd,
   openMachine,
   openTab,
   runEnds,
@@ -38,9 +35,7 @@ test('reports of real runs: found by their words, pinned, exported, and their ru
   const host = machine('reports');
   const { page } = app;
   await setUpVault(page, secrets.passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
 
   // Two runs: one package, then the rest.

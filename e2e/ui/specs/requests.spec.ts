@@ -3,20 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
+import { installedVersion } from '../../support/host-truth.ts';
 import { findInFolders, prepareSearch } from '../../support/secret-search.ts';
 import { expect, test } from '../fixtures.ts';
-import {
-  addByAddress,
-  approveKey,
-  choose,
-  firstCheck,
-  openAdd,
-  openMachine,
-  openTab,
-  refresh,
-  setUpVault,
-} from '../screens.ts';
+import { addTrusted, choose, firstCheck, openMachine, openTab, refresh, setUpVault } from '../screens.ts';
 
 /** Who is told outside: a server of this computer that can be asleep. */
 async function receiver() {
@@ -83,9 +73,7 @@ test('one person prepares and another approves: told outside, bound to the plan,
       await page.keyboard.press('Escape');
     });
 
-    await openAdd(page);
-    await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-    await approveKey(page, await fingerprintsOf(host));
+    await addTrusted(page, host);
     await firstCheck(page);
     await openMachine(page, host.address);
     await openTab(page, 'Updates');

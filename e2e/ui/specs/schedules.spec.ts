@@ -1,16 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { fingerprintsOf, installedVersion } from '../../support/host-truth.ts';
+import { installedVersion } from '../../support/host-truth.ts';
 import { expect, test } from '../fixtures.ts';
-import {
-  addByAddress,
-  approveKey,
-  choose,
-  firstCheck,
-  openAdd,
-  setUpVault,
-  unlockVault,
-} from '../screens.ts';
+import { addTrusted, choose, firstCheck, setUpVault, unlockVault } from '../screens.ts';
 
 const runs = (page: Page) => page.getByTestId('schedule-runs').locator('[data-run]');
 const dialog = (page: Page) => page.getByRole('dialog');
@@ -31,9 +23,7 @@ test('a schedule is made, looked at, run on a real host, switched off, removed a
   const host = machine('schedule');
   const { page } = app;
   await setUpVault(page, secrets.passphrase);
-  await openAdd(page);
-  await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-  await approveKey(page, await fingerprintsOf(host));
+  await addTrusted(page, host);
   await firstCheck(page);
 
   // The keyboard opens page and editor.
@@ -217,9 +207,7 @@ test('what one run asks about several machines is one matter, and is approved at
   const group = page.locator('[data-request-group]');
   await setUpVault(page, secrets.passphrase);
   for (const host of hosts) {
-    await openAdd(page);
-    await addByAddress(page, `${host.user}@${host.address}`, { password: host.password });
-    await approveKey(page, await fingerprintsOf(host));
+    await addTrusted(page, host);
   }
   await firstCheck(page);
 

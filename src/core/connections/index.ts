@@ -1,5 +1,6 @@
 import { defaultKeepAlive, keepAlive, type KeepAlive } from '../../shared/contract/connections.ts';
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
+import { given } from '../../shared/domain/given.ts';
 import type { CoreContext } from '../context.ts';
 import { readSetting, writeSetting } from '../settings/index.ts';
 import { changedIds } from '../watch.ts';
@@ -18,11 +19,7 @@ export function connectionHandlers(
         yield { keepAlive: readKeepAlive(context) };
     },
     'connections.setKeepAlive': (change) => {
-      const { intervalSeconds, countMax } = readKeepAlive(context);
-      writeSetting(context, KEY, {
-        intervalSeconds: change.intervalSeconds ?? intervalSeconds,
-        countMax: change.countMax ?? countMax,
-      });
+      writeSetting(context, KEY, { ...readKeepAlive(context), ...given(change) });
       context.bus.publish('connections.changed', {});
       return {};
     },

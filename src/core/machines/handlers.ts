@@ -1,3 +1,4 @@
+import { given } from '../../shared/domain/given.ts';
 import type { HomeportHandlers } from '../../shared/contract/index.ts';
 import { AppError, toAppError } from '../../shared/domain/errors.ts';
 import type { CoreContext } from '../context.ts';
@@ -76,8 +77,7 @@ export function machineHandlers(
       if (patch.jumpMachineId !== undefined) checkJump(context, id, patch.jumpMachineId);
       const change = input ? await readCredentials(input) : null;
       database.tx(() => {
-        const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-        store.updateMachine(context, id, given);
+        store.updateMachine(context, id, given(patch));
         if (tagIds !== undefined) store.setTags(context, id, tagIds);
         if (group !== undefined || notes !== undefined || chosenKind !== undefined) {
           const said = store.descriptionOf(context, id);

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type AuthHandlerMiddleware, type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
@@ -14,7 +15,7 @@ import {
   type LoginPhase,
 } from './failures.ts';
 import { presentedHostKey } from './host-key.ts';
-import { isNetworkSocket, readFloodsInLargePieces } from './large-reads.ts';
+import { readFloodsInLargePieces } from './large-reads.ts';
 import { knowPacketKeys } from './packet-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { PresentedHostKey, SshDirectory, SshKeepAlive, SshTarget, TerminalSize } from './types.ts';
@@ -182,7 +183,8 @@ export function logIn(options: LoginOptions): Promise<SshConnection> {
         keepaliveCountMax: countMax,
         readyTimeout: 0, // the caller's signal is the limit
       });
-      if (isNetworkSocket(transport)) readFloodsInLargePieces(transport);
+      // A channel of a jump host has the pieces of its connection.
+      if (transport instanceof Socket) readFloodsInLargePieces(transport);
     } catch (error) {
       fail(toAppError(error));
     }

@@ -1,6 +1,3 @@
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-
 /** From here on so much comes that nobody waits for a single piece of it. */
 const floodBytesPerMs = 5_000;
 const measuredMs = 20;
@@ -41,6 +38,3 @@ export function readFloodsInLargePieces(
     setTimeout(() => stream.resume(), restMs);
   });
 }
-
-/** Only what comes from the network comes in small pieces; a channel of a jump host has the pieces of its connection. */
-export const isNetworkSocket = (stream: Duplex): stream is Socket => stream instanceof Socket;

@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import {
-  actionTypes,
-  bulkFailureRules,
-  conffilePolicies,
-  jobStatuses,
-  startableActions,
-} from '../domain/unions.ts';
+import { actionTypes, jobStatuses, startableActions } from '../domain/unions.ts';
 import { call, events, type ContractShape } from './define.ts';
 import { everywhere, people, none, byId, page } from './inputs.ts';
+import { bulkManner, startOptions } from './manner.ts';
 import * as m from './models.ts';
 
 export const jobProcedures = {
@@ -18,24 +13,7 @@ export const jobProcedures = {
     input: z.object({
       action: z.enum(startableActions),
       machineIds: z.array(m.id).min(1).max(1000),
-      options: z
-        .object({
-          /**
-           * The plan that the user saw: of the newest snapshot, of `plans.simulate`, or the changed plan of a stopped run.
-           * Without it the newest snapshot's plan is taken.
-           */
-          planHash: z.string().length(64).optional(),
-          /** `reboot_verified`: seconds until the wait is given up; without it what the machine's last reboots teach. */
-          waitSeconds: z.number().int().min(3).max(3600).optional(),
-          /** `stop_before`: stop, name the files and change nothing when edited configuration files are concerned. */
-          conffiles: z.enum(conffilePolicies).optional(),
-          /**
-           * A change of packages that lives in its SSH session instead of as a unit of its own: nothing is left on the host's
-           * disks, and a lost connection or a closed application interrupts it. Other actions take no notice.
-           */
-          attached: z.boolean().optional(),
-        })
-        .default({}),
+      options: startOptions.default({}),
     }),
     output: z.object({ jobs: z.array(z.object({ jobId: m.id, machineId: m.id })) }),
   }),
@@ -47,18 +25,8 @@ export const jobProcedures = {
       action: z.enum(startableActions),
       /** The order of the waves. */
       machineIds: z.array(m.id).min(1).max(1000),
-      options: z
-        .object({
-          waitSeconds: z.number().int().min(3).max(3600).optional(),
-          conffiles: z.enum(conffilePolicies).optional(),
-          attached: z.boolean().optional(),
-        })
-        .default({}),
-      wave: m.waveRule.default('all'),
-      /** Machines of this bulk that may be worked on at the same time. */
-      concurrency: z.number().int().min(1).max(200).default(16),
-      /** `stop`: after a failure nothing more is started; what runs goes on to its end. */
-      onFailure: z.enum(bulkFailureRules).default('stop'),
+      options: startOptions.omit({ planHash: true }).default({}),
+      ...bulkManner,
     }),
     output: z.object({ bulkId: m.id }),
   }),

@@ -12,27 +12,12 @@ import {
 } from '../domain/unions.ts';
 import { call, events } from './define.ts';
 import { everywhere, byId } from './inputs.ts';
+import { bulkManner, startOptions } from './manner.ts';
 import * as m from './models.ts';
 import { scheduleStep } from './schedules.ts';
 
 /** Who may start the action may approve it; an agent may only ask. */
 const approvers = ['ui', 'web', 'api', 'cli'] as const;
-
-/** How a request is carried out; the plan's hash of each machine stands with the machine. */
-const manner = {
-  options: z
-    .object({
-      /** For one machine only: the plan that was shown. Without it each machine's newest is taken. */
-      planHash: z.string().length(64).optional(),
-      waitSeconds: z.number().int().min(3).max(3600).optional(),
-      conffiles: z.enum(conffilePolicies).optional(),
-      attached: z.boolean().optional(),
-    })
-    .default({}),
-  wave: m.waveRule.default('all'),
-  concurrency: z.number().int().min(1).max(200).default(16),
-  onFailure: z.enum(bulkFailureRules).default('stop'),
-};
 
 export const requestSummary = z.object({
   id: m.id,
@@ -117,7 +102,9 @@ export const requestProcedures = {
     input: z.object({
       action: z.enum(startableActions),
       machineIds: z.array(m.id).min(1).max(1000),
-      ...manner,
+      /** The plan's hash of each machine stands with the machine. */
+      options: startOptions.default({}),
+      ...bulkManner,
       note: note.optional(),
       expiresInHours: z
         .number()
